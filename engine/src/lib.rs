@@ -1,1 +1,34 @@
-//! placeholder
+//! Runs workflows and reports every step as an OpenTelemetry span.
+//!
+//! The engine knows no database and no web server: what it tells about a run it tells in spans, and what must not be
+//! forgotten it hands to the [`Journal`] it was given.
+
+pub mod attributes;
+mod context;
+mod engine;
+mod error;
+mod executor;
+mod host;
+mod journal;
+pub mod models;
+mod node;
+mod nodes;
+mod spans;
+mod state;
+mod step;
+mod template;
+mod workflow;
+
+pub use context::{ChildSpan, NestedNode, NodeContext, NodeInfo, TokenUsage};
+pub use engine::{Engine, EngineSettings, Limits, Run, RunError, RunOutcome, RunStatus};
+pub use error::{NodeError, codes};
+pub use host::{
+    ArtifactError, ArtifactRef, ArtifactSink, Credentials, NewArtifact, Nothing, Secret,
+    WorkflowSource, WorkflowSourceError,
+};
+pub use journal::{Journal, JournalError, NoJournal, StepRecord};
+pub use node::{NodeCatalog, NodeCategory, NodeKind, NodeType};
+pub use spans::SpanSpec;
+pub use state::State;
+pub use template::Resolved;
+pub use workflow::{NodeDefinition, Problem, Problems, Retry, Workflow};

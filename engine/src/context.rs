@@ -1,0 +1,395 @@
+//! What a node sees of its run: values, its place in the trace, and the services of the program around it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use opentelemetry::trace::TraceContextExt;
+use opentelemetry::{Context, KeyValue};
+use parking_lot::Mutex;
+use serde_json::{Map, Value};
+
+use crate::attributes as key;
+use crate::engine::RunScope;
+use crate::error::{NodeError, codes};
+use crate::executor;
+use crate::host::{ArtifactRef, NewArtifact, WorkflowSourceError};
+use crate::models::Models;
+use crate::node::NodeCatalog;
+use crate::spans::{End, OpenSpan, SpanSpec, Subject};
+use crate::state::State;
+use crate::step;
+use crate::template::{self, Resolved, Scope};
+use crate::workflow::{NodeDefinition, Workflow};
+
+/// Which execution of which node this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeInfo {
+    pub name: String,
+    pub kind: String,
+    pub display_name: String,
+    /// From 1.
+    pub attempt: u32,
+    /// The visit in a loop, or the number of the item, from 1.
+    pub iteration: u32,
+    /// The name behind the path of what the node is nested in.
+    pub path: String,
+}
+
+/// A node to run inside of another one: a tool of an agent, the body of a loop.
+#[derive(Debug)]
+pub struct NestedNode<'a> {
+    pub definition: &'a NodeDefinition,
+    /// Names that the node's templates may use beside the state, such as `item`.
+    pub locals: Map<String, Value>,
+    /// Tells the runs of one definition apart, from 1.
+    pub iteration: u32,
+    /// Whether a resumed run may take the result from its journal. False where the order of runs is not
+    /// reproducible, as with an agent's tool calls.
+    pub durable: bool,
+}
+
+/// Tokens of one model call. Input includes cached tokens, output includes reasoning.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TokenUsage {
+    pub input: u64,
+    pub output: u64,
+    pub cache_read: Option<u64>,
+    pub cache_write: Option<u64>,
+    pub reasoning: Option<u64>,
+    pub cost_usd: Option<f64>,
+}
+
+/// A node's view of its run. Cheap to clone; a clone may be moved to another task.
+#[derive(Debug, Clone)]
+pub struct NodeContext {
+    pub(crate) run: Arc<RunScope>,
+    pub(crate) node: Arc<NodeInfo>,
+    pub(crate) state: Arc<State>,
+    pub(crate) locals: Arc<Map<String, Value>>,
+    pub(crate) produced: Arc<Produced>,
+    pub(crate) tokens: Arc<Tokens>,
+    /// In which the span of this context is the current one.
+    pub(crate) otel: Context,
+    /// How many nodes and sub-workflows this one is nested in.
+    pub(crate) depth: usize,
+}
+
+impl NodeContext {
+    pub fn node(&self) -> &NodeInfo {
+        &self.node
+    }
+
+    /// The state as it was when this step began.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What templates see beside the state, such as `item` in the body of a loop.
+    pub fn locals(&self) -> &Map<String, Value> {
+        &self.locals
+    }
+
+    /// Resolves templates and credentials of a deferred parameter, at any depth.
+    pub fn resolve(&self, value: &Value) -> Result<Resolved, NodeError> {
+        self.resolve_over(value, &self.locals)
+    }
+
+    /// The same with further names, which win over the state's.
+    pub fn resolve_with(
+        &self,
+        value: &Value,
+        locals: &Map<String, Value>,
+    ) -> Result<Resolved, NodeError> {
+        self.resolve_over(value, &self.locals_and(locals))
+    }
+
+    fn resolve_over(
+        &self,
+        value: &Value,
+        locals: &Map<String, Value>,
+    ) -> Result<Resolved, NodeError> {
+        template::resolve(
+            value,
+            Scope {
+                state: &self.state,
+                locals,
+            },
+            &*self.run.credentials,
+        )
+    }
+
+    pub(crate) fn locals_and(&self, more: &Map<String, Value>) -> Map<String, Value> {
+        let mut locals = Map::clone(&self.locals);
+        locals.extend(
+            more.iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        locals
+    }
+
+    /// Whether the run was cancelled: for loops that do not await.
+    pub fn is_cancelled(&self) -> bool {
+        self.run.cancel.is_cancelled()
+    }
+
+    /// Resolves when the run is cancelled: for work in other threads. A node's own future is simply dropped.
+    pub async fn cancelled(&self) {
+        self.run.cancel.cancelled().await;
+    }
+
+    /// The OpenTelemetry context of this node's span, for handing the trace on to other services.
+    pub fn otel(&self) -> &Context {
+        &self.otel
+    }
+
+    /// Opens a span below this one.
+    pub fn child(&self, spec: SpanSpec) -> ChildSpan {
+        let span = OpenSpan::start(&self.run.engine.tracer, spec, Subject::Other, &self.otel);
+        let context = Self {
+            otel: span.context().clone(),
+            tokens: Tokens::below(&self.tokens),
+            ..self.clone()
+        };
+        ChildSpan {
+            span,
+            context,
+            usage_recorded: false,
+        }
+    }
+
+    /// Sets an attribute of this context's span. Seen when the span ends: see [`Self::progress`].
+    pub fn set_attribute(&self, attribute: KeyValue) {
+        self.otel.span().set_attribute(attribute);
+    }
+
+    /// Adds an event to this context's span.
+    pub fn event(&self, name: impl Into<Cow<'static, str>>, attributes: Vec<KeyValue>) {
+        self.otel.span().add_event(name, attributes);
+    }
+
+    /// Shows attributes of this context's span while it is running. Lossy: they also have to be set before it ends.
+    pub fn progress(&self, attributes: Vec<KeyValue>) {
+        self.run
+            .journal
+            .progress(self.otel.span().span_context(), attributes);
+    }
+
+    /// Waits until everything before is committed. The engine does so before a node with effects; a node only needs it
+    /// before further effects.
+    pub async fn barrier(&self) -> Result<(), NodeError> {
+        self.run.journal.barrier().await
+    }
+
+    /// Runs a node below this one, with its retries and timeout, as a node span of the same trace.
+    pub async fn run_node(&self, nested: NestedNode<'_>) -> Result<Value, NodeError> {
+        step::run_nested(self, nested).await
+    }
+
+    /// Runs a workflow below this node, in the same trace, and returns its outputs.
+    ///
+    /// `durable` as in [`NestedNode::durable`].
+    pub async fn run_workflow(
+        &self,
+        workflow: Arc<Workflow>,
+        inputs: Map<String, Value>,
+        durable: bool,
+    ) -> Result<Value, NodeError> {
+        executor::run_nested(self, workflow, inputs, durable).await
+    }
+
+    /// Finds a workflow by its id: the given version, else the newest.
+    pub async fn load_workflow(
+        &self,
+        id: &str,
+        version: Option<i32>,
+    ) -> Result<Arc<Workflow>, NodeError> {
+        self.run.workflows.load(id, version).await.map_err(|error| {
+            let failure = NodeError::new(
+                codes::WORKFLOW_UNAVAILABLE,
+                format!("workflow `{id}`: {error}"),
+            );
+            match error {
+                WorkflowSourceError::NotFound => failure,
+                WorkflowSourceError::Unavailable(_) => failure.retryable(),
+            }
+        })
+    }
+
+    /// Stores a file as an artifact of this context's span.
+    pub async fn put_artifact(
+        &self,
+        name: impl Into<String>,
+        media_type: impl Into<String>,
+        bytes: Bytes,
+    ) -> Result<ArtifactRef, NodeError> {
+        let span = self.otel.span().span_context().clone();
+        let artifact = NewArtifact {
+            name: name.into(),
+            media_type: media_type.into(),
+            bytes,
+            span,
+        };
+        let stored = self.run.artifacts.put(artifact).await.map_err(|error| {
+            let failure = NodeError::new(codes::ARTIFACT_FAILED, error.message);
+            if error.retryable {
+                failure.retryable()
+            } else {
+                failure
+            }
+        })?;
+        self.produced.artifacts.lock().push(stored.id.clone());
+        Ok(stored)
+    }
+
+    /// Appends to the conversation that nodes after this step see, if this attempt succeeds.
+    pub fn append_messages(&self, messages: impl IntoIterator<Item = Value>) {
+        self.produced
+            .messages
+            .lock()
+            .extend(messages.into_iter().map(Arc::new));
+    }
+
+    /// One connection pool for all runs.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.run.engine.http
+    }
+
+    pub fn models(&self) -> &Models {
+        &self.run.engine.models
+    }
+
+    pub fn catalog(&self) -> &NodeCatalog {
+        &self.run.engine.catalog
+    }
+}
+
+/// A span that a node opened. End it with one of its methods; dropped, it counts as cancelled.
+#[derive(Debug)]
+#[must_use = "a span that is dropped counts as cancelled"]
+pub struct ChildSpan {
+    span: OpenSpan,
+    context: NodeContext,
+    usage_recorded: bool,
+}
+
+impl ChildSpan {
+    /// The node's context with this span as its own: what is opened or run through it lies below this span.
+    pub fn context(&self) -> &NodeContext {
+        &self.context
+    }
+
+    pub fn set(&self, attribute: KeyValue) {
+        self.span.set(attribute);
+    }
+
+    /// Says what this span's model call consumed. Only spans of model calls do: those above carry the sums.
+    pub fn record_usage(&mut self, usage: &TokenUsage) {
+        self.usage_recorded = true;
+        self.context.tokens.add(usage);
+        for attribute in usage.attributes() {
+            self.span.set(attribute);
+        }
+    }
+
+    /// Ends the span as a success.
+    pub fn succeed(self) {
+        self.finish(&Ok(()));
+    }
+
+    /// Ends the span as a failure.
+    pub fn fail(self, error: &NodeError) {
+        self.finish::<()>(&Err(error.clone()));
+    }
+
+    /// Ends the span the way the result says.
+    pub fn finish<T>(self, result: &Result<T, NodeError>) {
+        if !self.usage_recorded {
+            self.context
+                .tokens
+                .attributes()
+                .into_iter()
+                .for_each(|attribute| self.span.set(attribute));
+        }
+        match result {
+            Ok(_) => self.span.end(End::Succeeded),
+            Err(error) if error.is_cancelled() => self.span.end(End::Cancelled),
+            Err(error) => self.span.end(End::Failed(error)),
+        }
+    }
+}
+
+impl TokenUsage {
+    /// The attributes of a model call's span.
+    pub fn attributes(&self) -> Vec<KeyValue> {
+        let mut attributes = vec![
+            count(key::GEN_AI_USAGE_INPUT, self.input),
+            count(key::GEN_AI_USAGE_OUTPUT, self.output),
+        ];
+        let details = [
+            (key::GEN_AI_USAGE_CACHE_READ, self.cache_read),
+            (key::GEN_AI_USAGE_CACHE_WRITE, self.cache_write),
+            (key::GEN_AI_USAGE_REASONING, self.reasoning),
+        ];
+        attributes.extend(
+            details
+                .into_iter()
+                .filter_map(|(key, value)| value.map(|value| count(key, value))),
+        );
+        attributes.extend(self.cost_usd.map(|cost| KeyValue::new(key::COST_USD, cost)));
+        attributes
+    }
+}
+
+fn count(key: &'static str, value: u64) -> KeyValue {
+    KeyValue::new(key, i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// Token sums of a span, which flow up to the spans above it.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    input: AtomicU64,
+    output: AtomicU64,
+    above: Option<Arc<Tokens>>,
+}
+
+impl Tokens {
+    pub(crate) fn below(above: &Arc<Self>) -> Arc<Self> {
+        Arc::new(Self {
+            above: Some(Arc::clone(above)),
+            ..Self::default()
+        })
+    }
+
+    fn add(&self, usage: &TokenUsage) {
+        let mut level = Some(self);
+        while let Some(tokens) = level {
+            tokens.input.fetch_add(usage.input, Ordering::Relaxed);
+            tokens.output.fetch_add(usage.output, Ordering::Relaxed);
+            level = tokens.above.as_deref();
+        }
+    }
+
+    /// The sums, or nothing where no model was called.
+    pub(crate) fn attributes(&self) -> Vec<KeyValue> {
+        let (input, output) = (
+            self.input.load(Ordering::Relaxed),
+            self.output.load(Ordering::Relaxed),
+        );
+        if input == 0 && output == 0 {
+            return Vec::new();
+        }
+        vec![
+            count(key::TOKEN_INPUT, input),
+            count(key::TOKEN_OUTPUT, output),
+        ]
+    }
+}
+
+/// What one attempt of a node made beside its output.
+#[derive(Debug, Default)]
+pub(crate) struct Produced {
+    pub(crate) artifacts: Mutex<Vec<String>>,
+    pub(crate) messages: Mutex<Vec<Arc<Value>>>,
+}
