@@ -16,17 +16,39 @@ pub enum ModelError {
     #[error("model server {server} sent nothing for {} s", waited.as_secs_f64())]
     TimedOut { server: String, waited: Duration },
     /// 401 or 403: the key is missing, wrong, or not entitled.
-    #[error("model server {server} refused the credentials ({status}){}", detail(message))]
-    Unauthorized { server: String, status: u16, message: String },
+    #[error(
+        "model server {server} refused the credentials ({status}){}",
+        detail(message)
+    )]
+    Unauthorized {
+        server: String,
+        status: u16,
+        message: String,
+    },
     /// 429: ask again later, after `retry_after` if the server said so.
     #[error("model server {server} is limiting the rate (429){}", detail(message))]
-    RateLimited { server: String, retry_after: Option<Duration>, message: String },
+    RateLimited {
+        server: String,
+        retry_after: Option<Duration>,
+        message: String,
+    },
     /// Another 4xx: the request itself is wrong (unknown model, too long a conversation, …).
-    #[error("model server {server} rejected the request ({status}){}", detail(message))]
-    Rejected { server: String, status: u16, message: String },
+    #[error(
+        "model server {server} rejected the request ({status}){}",
+        detail(message)
+    )]
+    Rejected {
+        server: String,
+        status: u16,
+        message: String,
+    },
     /// 5xx: the server failed.
     #[error("model server {server} failed ({status}){}", detail(message))]
-    ServerFailed { server: String, status: u16, message: String },
+    ServerFailed {
+        server: String,
+        status: u16,
+        message: String,
+    },
     /// The answer is not what the protocol says.
     #[error("model server {server} gave an answer that is not understood: {reason}")]
     Garbled { server: String, reason: String },
@@ -53,7 +75,10 @@ impl ModelError {
 
     /// Whether the same request may succeed when it is made again.
     pub fn retryable(&self) -> bool {
-        !matches!(self, Self::Misconfigured(_) | Self::Unauthorized { .. } | Self::Rejected { .. })
+        !matches!(
+            self,
+            Self::Misconfigured(_) | Self::Unauthorized { .. } | Self::Rejected { .. }
+        )
     }
 
     /// How long the server asked us to wait before the next request.
@@ -66,5 +91,9 @@ impl ModelError {
 }
 
 fn detail(message: &str) -> String {
-    if message.is_empty() { String::new() } else { format!(": {message}") }
+    if message.is_empty() {
+        String::new()
+    } else {
+        format!(": {message}")
+    }
 }

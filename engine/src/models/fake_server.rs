@@ -30,17 +30,30 @@ pub(crate) enum Answer {
     Stalled(Vec<String>),
     /// No answer at all.
     Silent,
-    Plain { status: u16, media_type: &'static str, headers: Vec<(&'static str, &'static str)>, body: String },
+    Plain {
+        status: u16,
+        media_type: &'static str,
+        headers: Vec<(&'static str, &'static str)>,
+        body: String,
+    },
 }
 
 impl Answer {
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self::Plain { status, media_type: "application/json", headers: Vec::new(), body: body.to_string() }
+        Self::Plain {
+            status,
+            media_type: "application/json",
+            headers: Vec::new(),
+            body: body.to_string(),
+        }
     }
 
     /// A streamed text, a piece per item, with usage at the end.
     pub(crate) fn text(pieces: &[&str], usage: Value) -> Self {
-        let mut events: Vec<String> = pieces.iter().map(|piece| delta(json!({"content": piece}))).collect();
+        let mut events: Vec<String> = pieces
+            .iter()
+            .map(|piece| delta(json!({"content": piece})))
+            .collect();
         events.push(finish("stop"));
         events.push(chunk(json!([]), usage));
         Self::Stream(events)
@@ -51,16 +64,26 @@ impl Answer {
         let function = json!({"name": name, "arguments": arguments.to_string()});
         let call = json!({"tool_calls": [{"index": 0, "id": id, "type": "function", "function": function}]});
         let usage = json!({"prompt_tokens": 20, "completion_tokens": 5});
-        Self::Stream(vec![delta(call), finish("tool_calls"), chunk(json!([]), usage)])
+        Self::Stream(vec![
+            delta(call),
+            finish("tool_calls"),
+            chunk(json!([]), usage),
+        ])
     }
 }
 
 pub(crate) fn delta(delta: Value) -> String {
-    chunk(json!([{"index": 0, "delta": delta, "finish_reason": null}]), Value::Null)
+    chunk(
+        json!([{"index": 0, "delta": delta, "finish_reason": null}]),
+        Value::Null,
+    )
 }
 
 pub(crate) fn finish(reason: &str) -> String {
-    chunk(json!([{"index": 0, "delta": {}, "finish_reason": reason}]), Value::Null)
+    chunk(
+        json!([{"index": 0, "delta": {}, "finish_reason": reason}]),
+        Value::Null,
+    )
 }
 
 pub(crate) fn chunk(choices: Value, usage: Value) -> String {
@@ -97,7 +120,9 @@ impl FakeModelServer {
         shared.answers.lock().unwrap().extend(answers);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let app = Router::new().route("/v1/chat/completions", post(answer)).with_state(shared.clone());
+        let app = Router::new()
+            .route("/v1/chat/completions", post(answer))
+            .with_state(shared.clone());
         let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { shared, port, task }
     }
@@ -119,19 +144,44 @@ impl Drop for FakeModelServer {
 
 /// A loopback address where nobody listens.
 pub(crate) async fn closed_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().port()
+    TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
-async fn answer(State(shared): State<Shared>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+async fn answer(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
     shared.seen.lock().unwrap().push(Seen { headers, body });
-    let next = shared.answers.lock().unwrap().pop_front().expect("more requests than answers");
+    let next = shared
+        .answers
+        .lock()
+        .unwrap()
+        .pop_front()
+        .expect("more requests than answers");
     match next {
         Answer::Stream(events) => event_stream(stream::iter(frames(events, true))),
-        Answer::Stalled(events) => event_stream(stream::iter(frames(events, false)).chain(stream::pending())),
+        Answer::Stalled(events) => {
+            event_stream(stream::iter(frames(events, false)).chain(stream::pending()))
+        }
         Answer::Silent => std::future::pending().await,
-        Answer::Plain { status, media_type, headers, body } => {
-            let mut response =
-                (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, media_type)], body).into_response();
+        Answer::Plain {
+            status,
+            media_type,
+            headers,
+            body,
+        } => {
+            let mut response = (
+                StatusCode::from_u16(status).unwrap(),
+                [(header::CONTENT_TYPE, media_type)],
+                body,
+            )
+                .into_response();
             for (name, value) in headers {
                 response.headers_mut().insert(name, value.parse().unwrap());
             }
@@ -142,7 +192,11 @@ async fn answer(State(shared): State<Shared>, headers: HeaderMap, Json(body): Js
 
 fn frames(events: Vec<String>, done: bool) -> Vec<String> {
     let done = done.then(|| "data: [DONE]\n\n".to_owned());
-    events.into_iter().map(|event| format!("data: {event}\n\n")).chain(done).collect()
+    events
+        .into_iter()
+        .map(|event| format!("data: {event}\n\n"))
+        .chain(done)
+        .collect()
 }
 
 fn event_stream(frames: impl futures::Stream<Item = String> + Send + 'static) -> Response {
@@ -160,7 +214,8 @@ pub(crate) async fn start_breaking(events: Vec<String>) -> String {
         while !request.windows(2).any(|window| window == b"}]") {
             socket.read_buf(&mut request).await.unwrap();
         }
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
         let answer = format!("{head}{}", frames(events, false).concat());
         socket.write_all(answer.as_bytes()).await.unwrap();
     });

@@ -28,9 +28,16 @@ pub struct ChatRequest {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     User(String),
-    Assistant { text: String, tool_calls: Vec<ToolCall> },
+    Assistant {
+        text: String,
+        tool_calls: Vec<ToolCall>,
+    },
     /// What a tool answered to the call `call_id`.
-    Tool { call_id: String, name: String, content: String },
+    Tool {
+        call_id: String,
+        name: String,
+        content: String,
+    },
 }
 
 /// A model's wish to have a tool called.
@@ -57,7 +64,8 @@ impl ToolCall {
         if self.arguments.trim().is_empty() {
             return Value::Object(Map::new());
         }
-        serde_json::from_str(&self.arguments).unwrap_or_else(|_| Value::String(self.arguments.clone()))
+        serde_json::from_str(&self.arguments)
+            .unwrap_or_else(|_| Value::String(self.arguments.clone()))
     }
 }
 
@@ -69,8 +77,11 @@ impl Message {
             Self::Assistant { text, tool_calls } => {
                 json!({"role": "assistant", "parts": assistant_parts(text, tool_calls)})
             }
-            Self::Tool { call_id, content, .. } => {
-                let response = serde_json::from_str(content).unwrap_or_else(|_| Value::String(content.clone()));
+            Self::Tool {
+                call_id, content, ..
+            } => {
+                let response = serde_json::from_str(content)
+                    .unwrap_or_else(|_| Value::String(content.clone()));
                 json!({"role": "tool", "parts": [{"type": "tool_call_response", "id": call_id, "response": response}]})
             }
         }
@@ -90,7 +101,11 @@ impl Message {
                     .collect();
                 json!({"role": "assistant", "content": text, "tool_calls": calls})
             }
-            Self::Tool { call_id, name, content } => {
+            Self::Tool {
+                call_id,
+                name,
+                content,
+            } => {
                 json!({"role": "tool", "tool_call_id": call_id, "name": name, "content": content})
             }
         }
@@ -103,7 +118,10 @@ impl Message {
             return None;
         }
         match value.get("role").and_then(Value::as_str) {
-            Some("assistant" | "ai") => Some(Self::Assistant { text: text.to_owned(), tool_calls: Vec::new() }),
+            Some("assistant" | "ai") => Some(Self::Assistant {
+                text: text.to_owned(),
+                tool_calls: Vec::new(),
+            }),
             Some("user" | "human") | None => Some(Self::User(text.to_owned())),
             Some(_) => None,
         }

@@ -53,7 +53,10 @@ pub struct Reply {
 impl Reply {
     /// The reply as the next turn of the conversation.
     pub fn to_message(&self) -> Message {
-        Message::Assistant { text: self.text.clone(), tool_calls: self.tool_calls.clone() }
+        Message::Assistant {
+            text: self.text.clone(),
+            tool_calls: self.tool_calls.clone(),
+        }
     }
 
     /// The reply as the one item of `gen_ai.output.messages`.
@@ -113,12 +116,19 @@ impl ReplyBuilder {
         // Servers that number every call 0 tell calls apart by their ids only.
         let same = |(index, call): &&mut (usize, ToolCall)| {
             *index == delta.index
-                && delta.id.as_ref().is_none_or(|id| id.is_empty() || call.id.is_empty() || *id == call.id)
+                && delta
+                    .id
+                    .as_ref()
+                    .is_none_or(|id| id.is_empty() || call.id.is_empty() || *id == call.id)
         };
         let call = match self.calls.iter_mut().rev().find(same) {
             Some((_, call)) => call,
             None => {
-                let empty = ToolCall { id: String::new(), name: String::new(), arguments: String::new() };
+                let empty = ToolCall {
+                    id: String::new(),
+                    name: String::new(),
+                    arguments: String::new(),
+                };
                 self.calls.push((delta.index, empty));
                 let last = self.calls.len() - 1;
                 &mut self.calls[last].1

@@ -18,7 +18,10 @@ const PROVIDERS: [(&str, &str); 10] = [
     ("openai", "https://api.openai.com/v1"),
     ("anthropic", "https://api.anthropic.com/v1"),
     ("deepseek", "https://api.deepseek.com/v1"),
-    ("google_genai", "https://generativelanguage.googleapis.com/v1beta/openai"),
+    (
+        "google_genai",
+        "https://generativelanguage.googleapis.com/v1beta/openai",
+    ),
     ("groq", "https://api.groq.com/openai/v1"),
     ("mistralai", "https://api.mistral.ai/v1"),
     ("ollama", "http://localhost:11434/v1"),
@@ -50,7 +53,10 @@ pub struct ModelSettings {
 
 impl Default for ModelSettings {
     fn default() -> Self {
-        Self { base_url: None, patience: Duration::from_secs(60) }
+        Self {
+            base_url: None,
+            patience: Duration::from_secs(60),
+        }
     }
 }
 
@@ -88,21 +94,34 @@ impl Models {
         }
         let base_url = text(&mut kwargs, &["base_url", "openai_api_base", "api_base"])?
             .or_else(|| self.settings.base_url.clone())
-            .or_else(|| PROVIDERS.iter().find(|(known, _)| *known == provider).map(|(_, url)| (*url).to_owned()));
+            .or_else(|| {
+                PROVIDERS
+                    .iter()
+                    .find(|(known, _)| *known == provider)
+                    .map(|(_, url)| (*url).to_owned())
+            });
         let base_url = base_url.ok_or_else(|| {
-            ModelError::Misconfigured(format!("the address of provider `{provider}` is not known: set base_url"))
+            ModelError::Misconfigured(format!(
+                "the address of provider `{provider}` is not known: set base_url"
+            ))
         })?;
         let key_name = key_name(&provider);
         let api_key = text(&mut kwargs, &["api_key", &key_name])?.or_else(|| credential(&key_name));
         let patience = number(&mut kwargs, &["timeout", "request_timeout"])?
             .map(|seconds| {
-                Duration::try_from_secs_f64(seconds)
-                    .map_err(|_| ModelError::Misconfigured("timeout is not a number of seconds".to_owned()))
+                Duration::try_from_secs_f64(seconds).map_err(|_| {
+                    ModelError::Misconfigured("timeout is not a number of seconds".to_owned())
+                })
             })
             .transpose()?
             .unwrap_or(self.settings.patience);
-        let settings =
-            OpenAiSettings { provider: &provider, model: &model, base_url: &base_url, api_key, patience };
+        let settings = OpenAiSettings {
+            provider: &provider,
+            model: &model,
+            base_url: &base_url,
+            api_key,
+            patience,
+        };
         let model = OpenAiModel::new(self.http.clone(), settings)?;
         Ok((Arc::new(model), request(kwargs)?))
     }
@@ -114,12 +133,16 @@ fn split(name: &str, provider: Option<String>) -> Result<(String, String), Model
     if let Some(provider) = provider {
         return Ok((provider, name.to_owned()));
     }
-    if let Some((provider, model)) = name.split_once(':').filter(|(provider, model)| {
-        !model.is_empty() && !provider.is_empty()
-    }) {
+    if let Some((provider, model)) = name
+        .split_once(':')
+        .filter(|(provider, model)| !model.is_empty() && !provider.is_empty())
+    {
         return Ok((provider.to_owned(), model.to_owned()));
     }
-    match PREFIXES.iter().find(|(prefix, _)| name.to_lowercase().starts_with(prefix)) {
+    match PREFIXES
+        .iter()
+        .find(|(prefix, _)| name.to_lowercase().starts_with(prefix))
+    {
         Some((_, provider)) => Ok(((*provider).to_owned(), name.to_owned())),
         None => Err(ModelError::Misconfigured(format!(
             "`{name}` names no model: write provider:model, for instance openai:gpt-4o-mini or offline:echo"
@@ -140,16 +163,30 @@ fn request(mut kwargs: Map<String, Value>) -> Result<ChatRequest, ModelError> {
         top_p: number(&mut kwargs, &["top_p"])?,
         max_tokens: whole(&mut kwargs, "max_tokens")?,
         seed: whole(&mut kwargs, "seed")?,
-        response_format: kwargs.remove("response_format").filter(|format| !format.is_null()),
+        response_format: kwargs
+            .remove("response_format")
+            .filter(|format| !format.is_null()),
         ..ChatRequest::default()
     };
     request.stop = match take(&mut kwargs, &["stop", "stop_sequences"]) {
         None => Vec::new(),
         Some(Value::String(one)) => vec![one],
-        Some(several) => serde_json::from_value(several).map_err(|_| not_a("stop", "list of texts"))?,
+        Some(several) => {
+            serde_json::from_value(several).map_err(|_| not_a("stop", "list of texts"))?
+        }
     };
     // How to stream and how often to try is ours to say; a retry of our own would be on no trace.
-    for ours in ["stream", "streaming", "stream_usage", "stream_options", "max_retries", "n", "messages", "model", "tools"] {
+    for ours in [
+        "stream",
+        "streaming",
+        "stream_usage",
+        "stream_options",
+        "max_retries",
+        "n",
+        "messages",
+        "model",
+        "tools",
+    ] {
         kwargs.remove(ours);
     }
     for nested in ["model_kwargs", "extra_body"] {
@@ -165,7 +202,12 @@ fn request(mut kwargs: Map<String, Value>) -> Result<ChatRequest, ModelError> {
 
 fn take(kwargs: &mut Map<String, Value>, names: &[&str]) -> Option<Value> {
     // Every alias is removed, so that none is passed on to the server.
-    let mut found = names.iter().map(|name| kwargs.remove(*name)).collect::<Vec<_>>().into_iter().flatten();
+    let mut found = names
+        .iter()
+        .map(|name| kwargs.remove(*name))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .flatten();
     found.find(|value| !value.is_null())
 }
 
@@ -179,12 +221,19 @@ fn text(kwargs: &mut Map<String, Value>, names: &[&str]) -> Result<Option<String
 }
 
 fn number(kwargs: &mut Map<String, Value>, names: &[&str]) -> Result<Option<f64>, ModelError> {
-    take(kwargs, names).map(|value| value.as_f64().ok_or_else(|| not_a(names[0], "number"))).transpose()
+    take(kwargs, names)
+        .map(|value| value.as_f64().ok_or_else(|| not_a(names[0], "number")))
+        .transpose()
 }
 
-fn whole<T: TryFrom<i64>>(kwargs: &mut Map<String, Value>, name: &str) -> Result<Option<T>, ModelError> {
+fn whole<T: TryFrom<i64>>(
+    kwargs: &mut Map<String, Value>,
+    name: &str,
+) -> Result<Option<T>, ModelError> {
     let convert = |value: Value| value.as_i64().and_then(|number| T::try_from(number).ok());
-    take(kwargs, &[name]).map(|value| convert(value).ok_or_else(|| not_a(name, "whole number"))).transpose()
+    take(kwargs, &[name])
+        .map(|value| convert(value).ok_or_else(|| not_a(name, "whole number")))
+        .transpose()
 }
 
 fn not_a(name: &str, kind: &str) -> ModelError {
@@ -197,9 +246,15 @@ mod tests {
 
     use super::*;
 
-    fn select(name: &str, kwargs: Value, key: Option<&str>) -> Result<(Arc<dyn ChatModel>, ChatRequest), ModelError> {
+    fn select(
+        name: &str,
+        kwargs: Value,
+        key: Option<&str>,
+    ) -> Result<(Arc<dyn ChatModel>, ChatRequest), ModelError> {
         let models = Models::new(ModelSettings::default(), reqwest::Client::new());
-        models.select(name, kwargs.as_object().unwrap().clone(), |_| key.map(ToOwned::to_owned))
+        models.select(name, kwargs.as_object().unwrap().clone(), |_| {
+            key.map(ToOwned::to_owned)
+        })
     }
 
     #[test]
@@ -208,12 +263,26 @@ mod tests {
             ("openai:gpt-4o-mini", json!({}), "openai", "gpt-4o-mini"),
             ("gpt-4o", json!({}), "openai", "gpt-4o"),
             ("claude-sonnet-4", json!({}), "anthropic", "claude-sonnet-4"),
-            ("llama3:8b", json!({"model_provider": "ollama"}), "ollama", "llama3:8b"),
-            ("house:our-model", json!({"base_url": "http://localhost:9/v1"}), "house", "our-model"),
+            (
+                "llama3:8b",
+                json!({"model_provider": "ollama"}),
+                "ollama",
+                "llama3:8b",
+            ),
+            (
+                "house:our-model",
+                json!({"base_url": "http://localhost:9/v1"}),
+                "house",
+                "our-model",
+            ),
             ("offline:echo", json!({}), "offline", "offline:echo"),
         ] {
             let (found, _) = select(name, kwargs, None).unwrap();
-            assert_eq!((found.provider(), found.name()), (provider, model), "{name}");
+            assert_eq!(
+                (found.provider(), found.name()),
+                (provider, model),
+                "{name}"
+            );
         }
     }
 
@@ -221,12 +290,36 @@ mod tests {
     fn a_model_nobody_serves_is_refused() {
         for (name, kwargs, problem) in [
             ("mystery", json!({}), "`mystery` names no model"),
-            ("house:our-model", json!({}), "the address of provider `house` is not known: set base_url"),
-            ("openai:gpt", json!({"base_url": "ftp://x"}), "base_url is not an HTTP URL with a host"),
-            ("openai:gpt", json!({"base_url": "nonsense"}), "base_url is not a URL"),
-            ("openai:gpt", json!({"api_key": "a\nb"}), "api_key has characters that no HTTP header can carry"),
-            ("openai:gpt", json!({"temperature": "hot"}), "model parameter temperature is not a number"),
-            ("openai:gpt", json!({"max_tokens": -1}), "model parameter max_tokens is not a whole number"),
+            (
+                "house:our-model",
+                json!({}),
+                "the address of provider `house` is not known: set base_url",
+            ),
+            (
+                "openai:gpt",
+                json!({"base_url": "ftp://x"}),
+                "base_url is not an HTTP URL with a host",
+            ),
+            (
+                "openai:gpt",
+                json!({"base_url": "nonsense"}),
+                "base_url is not a URL",
+            ),
+            (
+                "openai:gpt",
+                json!({"api_key": "a\nb"}),
+                "api_key has characters that no HTTP header can carry",
+            ),
+            (
+                "openai:gpt",
+                json!({"temperature": "hot"}),
+                "model parameter temperature is not a number",
+            ),
+            (
+                "openai:gpt",
+                json!({"max_tokens": -1}),
+                "model parameter max_tokens is not a whole number",
+            ),
         ] {
             let error = select(name, kwargs, None).err().unwrap();
             assert!(error.to_string().contains(problem), "{name}: {error}");
@@ -240,7 +333,10 @@ mod tests {
             "reasoning_effort": "low", "model_kwargs": {"top_k": 4},
         });
         let (_, request) = select("openai:gpt-4o", kwargs, None).unwrap();
-        assert_eq!(Value::Object(request.extra), json!({"reasoning_effort": "low", "top_k": 4}));
+        assert_eq!(
+            Value::Object(request.extra),
+            json!({"reasoning_effort": "low", "top_k": 4})
+        );
         assert_eq!(request.temperature, Some(0.1));
     }
 }

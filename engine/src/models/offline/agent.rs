@@ -13,16 +13,24 @@ const QUOTED_CHARS: usize = 240;
 pub(super) fn answer(request: &ChatRequest) -> Answer {
     let called = |name: &str| {
         since_prompt(request).iter().any(|message| match message {
-            Message::Assistant { tool_calls, .. } => tool_calls.iter().any(|call| call.name == name),
+            Message::Assistant { tool_calls, .. } => {
+                tool_calls.iter().any(|call| call.name == name)
+            }
             _ => false,
         })
     };
     match request.tools.iter().find(|tool| !called(&tool.name)) {
         Some(tool) => Answer {
             text: format!("I ask {} first.", tool.name),
-            calls: vec![(tool.name.clone(), arguments(&tool.parameters, prompt(request)))],
+            calls: vec![(
+                tool.name.clone(),
+                arguments(&tool.parameters, prompt(request)),
+            )],
         },
-        None => Answer { text: summary(request), calls: Vec::new() },
+        None => Answer {
+            text: summary(request),
+            calls: Vec::new(),
+        },
     }
 }
 
@@ -36,9 +44,17 @@ fn summary(request: &ChatRequest) -> String {
         .collect();
     match findings.len() {
         0 => format!("You asked: {}", prompt(request)),
-        1 => format!("You asked: {}\nThis is what I found:\n{}", prompt(request), findings[0]),
+        1 => format!(
+            "You asked: {}\nThis is what I found:\n{}",
+            prompt(request),
+            findings[0]
+        ),
         several => {
-            format!("You asked: {}\nI found {several} things:\n{}", prompt(request), findings.join("\n"))
+            format!(
+                "You asked: {}\nI found {several} things:\n{}",
+                prompt(request),
+                findings.join("\n")
+            )
         }
     }
 }
@@ -64,13 +80,19 @@ fn arguments(schema: &Value, prompt: &str) -> Value {
 
 fn value_for(schema: &Value, prompt: &str) -> Value {
     let given = schema.get("const").or_else(|| schema.get("default"));
-    let listed = ["examples", "enum"].iter().find_map(|key| schema.get(key)?.get(0));
+    let listed = ["examples", "enum"]
+        .iter()
+        .find_map(|key| schema.get(key)?.get(0));
     if let Some(value) = given.or(listed) {
         return value.clone();
     }
     match schema.get("type").and_then(Value::as_str) {
         Some("object") => arguments(schema, prompt),
-        Some("array") => schema.get("items").map(|items| value_for(items, prompt)).into_iter().collect(),
+        Some("array") => schema
+            .get("items")
+            .map(|items| value_for(items, prompt))
+            .into_iter()
+            .collect(),
         Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or_else(|| 1.into()),
         Some("boolean") => true.into(),
         Some("null") => Value::Null,

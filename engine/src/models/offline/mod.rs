@@ -17,7 +17,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::script::Step;
-use super::{ChatModel, ChatRequest, Chunk, ChunkStream, Message, ModelError, ToolCallDelta, Usage, tokens};
+use super::{
+    ChatModel, ChatRequest, Chunk, ChunkStream, Message, ModelError, ToolCallDelta, Usage, tokens,
+};
 
 /// A model that follows rules instead of weights.
 #[derive(Debug)]
@@ -50,7 +52,10 @@ struct Pace {
 impl Default for Pace {
     /// About the speed of a fast model.
     fn default() -> Self {
-        Self { chunk_delay_ms: 10, chunk_words: 2 }
+        Self {
+            chunk_delay_ms: 10,
+            chunk_words: 2,
+        }
     }
 }
 
@@ -72,25 +77,49 @@ impl OfflineModel {
             "triage" => Behaviour::Triage,
             "agent" => Behaviour::Agent,
             _ => {
-                let problem = format!("there is no model offline:{name}; the built-in ones are echo, triage and agent");
+                let problem = format!(
+                    "there is no model offline:{name}; the built-in ones are echo, triage and agent"
+                );
                 return Err(ModelError::Misconfigured(problem));
             }
         };
-        let pace: Map<String, Value> =
-            ["chunk_delay_ms", "chunk_words"].iter().filter_map(|key| kwargs.remove_entry(*key)).collect();
-        let wrong = |error: serde_json::Error| ModelError::Misconfigured(format!("offline:{name}: {error}"));
+        let pace: Map<String, Value> = ["chunk_delay_ms", "chunk_words"]
+            .iter()
+            .filter_map(|key| kwargs.remove_entry(*key))
+            .collect();
+        let wrong = |error: serde_json::Error| {
+            ModelError::Misconfigured(format!("offline:{name}: {error}"))
+        };
         let pace = serde_json::from_value(Value::Object(pace)).map_err(wrong)?;
-        let script = kwargs.remove("script").map(serde_json::from_value).transpose().map_err(wrong)?;
-        Ok(Self { behaviour, pace, script: script.unwrap_or_default(), name: format!("offline:{name}") })
+        let script = kwargs
+            .remove("script")
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(wrong)?;
+        Ok(Self {
+            behaviour,
+            pace,
+            script: script.unwrap_or_default(),
+            name: format!("offline:{name}"),
+        })
     }
 
     fn answer(&self, request: &ChatRequest) -> Result<Answer, ModelError> {
-        if let Some(step) = self.script.get(turn(request).min(self.script.len().saturating_sub(1))) {
+        if let Some(step) = self
+            .script
+            .get(turn(request).min(self.script.len().saturating_sub(1)))
+        {
             return step.answer(request);
         }
         Ok(match self.behaviour {
-            Behaviour::Echo => Answer { text: prompt(request).to_owned(), ..Answer::default() },
-            Behaviour::Triage => Answer { text: triage::reply(prompt(request)), ..Answer::default() },
+            Behaviour::Echo => Answer {
+                text: prompt(request).to_owned(),
+                ..Answer::default()
+            },
+            Behaviour::Triage => Answer {
+                text: triage::reply(prompt(request)),
+                ..Answer::default()
+            },
             Behaviour::Agent => agent::answer(request),
         })
     }
@@ -127,41 +156,73 @@ impl ChatModel for OfflineModel {
 
 /// The last thing the user said.
 fn prompt(request: &ChatRequest) -> &str {
-    let texts = request.messages.iter().rev().filter_map(|message| match message {
-        Message::User(text) => Some(text.as_str()),
-        _ => None,
-    });
+    let texts = request
+        .messages
+        .iter()
+        .rev()
+        .filter_map(|message| match message {
+            Message::User(text) => Some(text.as_str()),
+            _ => None,
+        });
     texts.take(1).next().unwrap_or_default()
 }
 
 /// How often the model has answered since then.
 fn turn(request: &ChatRequest) -> usize {
-    since_prompt(request).iter().filter(|message| matches!(message, Message::Assistant { .. })).count()
+    since_prompt(request)
+        .iter()
+        .filter(|message| matches!(message, Message::Assistant { .. }))
+        .count()
 }
 
 /// What came after the last thing the user said.
 fn since_prompt(request: &ChatRequest) -> &[Message] {
-    let user = request.messages.iter().rposition(|message| matches!(message, Message::User(_)));
+    let user = request
+        .messages
+        .iter()
+        .rposition(|message| matches!(message, Message::User(_)));
     &request.messages[user.map_or(0, |position| position + 1)..]
 }
 
 /// Cuts an answer into pieces as a provider would stream them; the last one carries the usage.
 fn chunks(model: &OfflineModel, request: &ChatRequest, answer: Answer) -> Vec<Chunk> {
-    let finish_reason = if answer.calls.is_empty() { "stop" } else { "tool_calls" };
+    let finish_reason = if answer.calls.is_empty() {
+        "stop"
+    } else {
+        "tool_calls"
+    };
     let words: Vec<&str> = answer.text.split_inclusive(char::is_whitespace).collect();
-    let texts = words.chunks(model.pace.chunk_words.max(1)).map(|words| Chunk { text: words.concat(), ..Chunk::default() });
+    let texts = words
+        .chunks(model.pace.chunk_words.max(1))
+        .map(|words| Chunk {
+            text: words.concat(),
+            ..Chunk::default()
+        });
     let mut chunks: Vec<Chunk> = texts.collect();
     let mut output = tokens::count(&answer.text);
     for (index, (name, arguments)) in answer.calls.into_iter().enumerate() {
         let arguments = arguments.to_string();
         output += tokens::count(&name) + tokens::count(&arguments);
         let id = Some(format!("call_{}_{index}", turn(request)));
-        let call = ToolCallDelta { index, id, name: Some(name), arguments };
-        chunks.push(Chunk { tool_calls: vec![call], ..Chunk::default() });
+        let call = ToolCallDelta {
+            index,
+            id,
+            name: Some(name),
+            arguments,
+        };
+        chunks.push(Chunk {
+            tool_calls: vec![call],
+            ..Chunk::default()
+        });
     }
     chunks.push(Chunk {
         finish_reason: Some(finish_reason.to_owned()),
-        usage: Some(Usage { input: input_tokens(request), output, cache_read: None, reasoning: None }),
+        usage: Some(Usage {
+            input: input_tokens(request),
+            output,
+            cache_read: None,
+            reasoning: None,
+        }),
         response_id: Some(response_id(model, request)),
         response_model: Some(model.name.clone()),
         ..Chunk::default()
@@ -172,11 +233,16 @@ fn chunks(model: &OfflineModel, request: &ChatRequest, answer: Answer) -> Vec<Ch
 /// Tokens of everything a model reads: the instructions, the tools and the conversation.
 fn input_tokens(request: &ChatRequest) -> u64 {
     let system = request.system.iter().map(|text| tokens::count(text));
-    let tools = request.tools.iter().map(|tool| tokens::count(&tool.to_json().to_string()));
+    let tools = request
+        .tools
+        .iter()
+        .map(|tool| tokens::count(&tool.to_json().to_string()));
     let messages = request.messages.iter().map(|message| match message {
         Message::User(text) | Message::Tool { content: text, .. } => tokens::count(text),
         Message::Assistant { text, tool_calls } => {
-            let calls = tool_calls.iter().map(|call| tokens::count(&call.name) + tokens::count(&call.arguments));
+            let calls = tool_calls
+                .iter()
+                .map(|call| tokens::count(&call.name) + tokens::count(&call.arguments));
             tokens::count(text) + calls.sum::<u64>()
         }
     });

@@ -33,10 +33,20 @@ impl Step {
     pub(super) fn answer(&self, request: &ChatRequest) -> Result<Answer, ModelError> {
         if let Some(message) = &self.error {
             let server = "offline".to_owned();
-            return Err(ModelError::ServerFailed { server, status: 500, message: fill(message, request) });
+            return Err(ModelError::ServerFailed {
+                server,
+                status: 500,
+                message: fill(message, request),
+            });
         }
-        let calls = self.tool_calls.iter().map(|call| (call.name.clone(), fill_json(&call.arguments, request)));
-        Ok(Answer { text: fill(&self.content, request), calls: calls.collect() })
+        let calls = self
+            .tool_calls
+            .iter()
+            .map(|call| (call.name.clone(), fill_json(&call.arguments, request)));
+        Ok(Answer {
+            text: fill(&self.content, request),
+            calls: calls.collect(),
+        })
     }
 }
 
@@ -44,9 +54,10 @@ fn fill_json(value: &Value, request: &ChatRequest) -> Value {
     match value {
         Value::String(text) => fill(text, request).into(),
         Value::Array(items) => items.iter().map(|item| fill_json(item, request)).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(key, member)| (key.clone(), fill_json(member, request))).collect()
-        }
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| (key.clone(), fill_json(member, request)))
+            .collect(),
         // A call without arguments is a call with none.
         Value::Null => Value::Object(serde_json::Map::new()),
         other => other.clone(),
@@ -82,10 +93,13 @@ fn lookup<'a>(name: &str, request: &'a ChatRequest) -> Option<&'a str> {
         Some(("result", tool)) => Some(tool),
         _ => return None,
     };
-    let results = since_prompt(request).iter().rev().filter_map(|message| match message {
-        Message::Tool { name, content, .. } => Some((name.as_str(), content.as_str())),
-        _ => None,
-    });
+    let results = since_prompt(request)
+        .iter()
+        .rev()
+        .filter_map(|message| match message {
+            Message::Tool { name, content, .. } => Some((name.as_str(), content.as_str())),
+            _ => None,
+        });
     let mut matching = results.filter(|(name, _)| wanted.is_none_or(|wanted| wanted == *name));
     Some(matching.next().map_or("", |(_, content)| content))
 }

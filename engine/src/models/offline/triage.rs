@@ -6,32 +6,89 @@ use serde_json::json;
 const CATEGORIES: [(&str, &[&str], &str); 4] = [
     (
         "billing",
-        &["refund", "charged", "charge", "invoice", "payment", "price", "subscription", "money", "billed", "twice"],
+        &[
+            "refund",
+            "charged",
+            "charge",
+            "invoice",
+            "payment",
+            "price",
+            "subscription",
+            "money",
+            "billed",
+            "twice",
+        ],
         "I am sorry about the trouble with your bill. A colleague from billing looks at the payment today.",
     ),
     (
         "account",
-        &["login", "log in", "sign in", "password", "account", "locked", "e-mail", "email", "two-factor", "username"],
+        &[
+            "login",
+            "log in",
+            "sign in",
+            "password",
+            "account",
+            "locked",
+            "e-mail",
+            "email",
+            "two-factor",
+            "username",
+        ],
         "Please use \"Forgot password\" on the sign-in page first; if it does not help, we unlock the account for you.",
     ),
     (
         "technical",
-        &["error", "crash", "bug", "slow", "broken", "fails", "timeout", "down", "outage", "not working", "503"],
+        &[
+            "error",
+            "crash",
+            "bug",
+            "slow",
+            "broken",
+            "fails",
+            "timeout",
+            "down",
+            "outage",
+            "not working",
+            "503",
+        ],
         "Thank you for the report. Our engineers have it and will answer with what they find.",
     ),
     (
         "shipping",
-        &["order", "delivery", "package", "parcel", "arrived", "shipping", "tracking", "return"],
+        &[
+            "order", "delivery", "package", "parcel", "arrived", "shipping", "tracking", "return",
+        ],
         "Let me check your delivery. You get the tracking details by e-mail shortly.",
     ),
 ];
 
 /// What no category knows.
-const OTHER: (&str, &str) = ("general", "Thank you for your message. A colleague answers you within one working day.");
+const OTHER: (&str, &str) = (
+    "general",
+    "Thank you for your message. A colleague answers you within one working day.",
+);
 
-const URGENT: [&str; 9] =
-    ["urgent", "immediately", "asap", "right now", "down", "outage", "production", "lawyer", "cannot work"];
-const ANNOYED: [&str; 8] = ["angry", "terrible", "unacceptable", "worst", "ridiculous", "again", "twice", "still"];
+const URGENT: [&str; 9] = [
+    "urgent",
+    "immediately",
+    "asap",
+    "right now",
+    "down",
+    "outage",
+    "production",
+    "lawyer",
+    "cannot work",
+];
+const ANNOYED: [&str; 8] = [
+    "angry",
+    "terrible",
+    "unacceptable",
+    "worst",
+    "ridiculous",
+    "again",
+    "twice",
+    "still",
+];
 
 /// JSON text: `category`, `urgency` (`high` or `normal`), `sentiment`, `summary` and a proposed `reply`.
 pub(super) fn reply(message: &str) -> String {
@@ -56,7 +113,11 @@ pub(super) fn reply(message: &str) -> String {
 
 /// The first sentence, at most twenty words of it.
 fn summary(message: &str) -> String {
-    let sentence = message.trim().split_inclusive(['.', '!', '?']).next().unwrap_or_default();
+    let sentence = message
+        .trim()
+        .split_inclusive(['.', '!', '?'])
+        .next()
+        .unwrap_or_default();
     let words: Vec<&str> = sentence.split_whitespace().collect();
     match words.get(..20) {
         Some(first) if words.len() > 20 => format!("{} …", first.join(" ")),

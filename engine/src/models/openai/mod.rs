@@ -43,9 +43,13 @@ pub(super) struct OpenAiSettings<'a> {
 impl OpenAiModel {
     /// # Errors
     /// [`ModelError::Misconfigured`] for an address that is no HTTP URL and for a key that cannot be sent.
-    pub(super) fn new(client: reqwest::Client, settings: OpenAiSettings<'_>) -> Result<Self, ModelError> {
-        let url = Url::parse(settings.base_url.trim_end_matches('/'))
-            .map_err(|error| ModelError::Misconfigured(format!("base_url is not a URL: {error}")))?;
+    pub(super) fn new(
+        client: reqwest::Client,
+        settings: OpenAiSettings<'_>,
+    ) -> Result<Self, ModelError> {
+        let url = Url::parse(settings.base_url.trim_end_matches('/')).map_err(|error| {
+            ModelError::Misconfigured(format!("base_url is not a URL: {error}"))
+        })?;
         let endpoint = Endpoint::new(url, settings.patience, settings.api_key)?;
         Ok(Self {
             provider: settings.provider.to_owned(),
@@ -73,15 +77,27 @@ impl ChatModel for OpenAiModel {
     async fn chat(&self, request: &ChatRequest) -> Result<ChunkStream, ModelError> {
         // The library's own transport would retry by itself, so that the attempts are on no trace, and log what the
         // server says; `ModelServer` does neither.
-        let config = OpenAIConfig::new().with_api_base(self.endpoint.base()).with_org_id("").with_project_id("");
-        let server = ModelServer::new(self.client.clone(), Arc::clone(&self.endpoint), request.headers.clone());
+        let config = OpenAIConfig::new()
+            .with_api_base(self.endpoint.base())
+            .with_org_id("")
+            .with_project_id("");
+        let server = ModelServer::new(
+            self.client.clone(),
+            Arc::clone(&self.endpoint),
+            request.headers.clone(),
+        );
         let chunks = Client::build(self.client.clone(), config.with_api_key(""))
             .with_http_service(server)
             .chat()
             .create_stream_byot::<_, WireChunk>(wire::request_body(&self.name, request))
             .await
             .map_err(|error| classify(&self.endpoint, error))?;
-        let reply = PartialReply { endpoint: Arc::clone(&self.endpoint), chunks, begun: false, finished: false };
+        let reply = PartialReply {
+            endpoint: Arc::clone(&self.endpoint),
+            chunks,
+            begun: false,
+            finished: false,
+        };
         Ok(stream::try_unfold(reply, PartialReply::next).boxed())
     }
 }
@@ -96,7 +112,8 @@ struct PartialReply<S> {
 
 impl<S: Stream<Item = Result<WireChunk, OpenAIError>> + Unpin> PartialReply<S> {
     async fn next(mut self) -> Result<Option<(Chunk, Self)>, ModelError> {
-        let Ok(next) = tokio::time::timeout(self.endpoint.patience(), self.chunks.next()).await else {
+        let Ok(next) = tokio::time::timeout(self.endpoint.patience(), self.chunks.next()).await
+        else {
             return Err(self.endpoint.timed_out());
         };
         match next {

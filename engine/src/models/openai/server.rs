@@ -36,25 +36,42 @@ pub(super) struct Endpoint {
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Endpoint").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Endpoint")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
     }
 }
 
 impl Endpoint {
-    pub(super) fn new(url: Url, patience: Duration, key: Option<String>) -> Result<Self, ModelError> {
+    pub(super) fn new(
+        url: Url,
+        patience: Duration,
+        key: Option<String>,
+    ) -> Result<Self, ModelError> {
         let misconfigured = |problem: &str| ModelError::Misconfigured(problem.to_owned());
-        let host = url.host_str().filter(|_| matches!(url.scheme(), "http" | "https"));
+        let host = url
+            .host_str()
+            .filter(|_| matches!(url.scheme(), "http" | "https"));
         let (Some(host), Some(port)) = (host, url.port_or_known_default()) else {
             return Err(misconfigured("base_url is not an HTTP URL with a host"));
         };
         let bearer = |key: &String| {
-            let mut value = HeaderValue::try_from(format!("Bearer {key}"))
-                .map_err(|_| misconfigured("api_key has characters that no HTTP header can carry"))?;
+            let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
+                misconfigured("api_key has characters that no HTTP header can carry")
+            })?;
             value.set_sensitive(true);
             Ok(value)
         };
         let authorization = key.as_ref().map(bearer).transpose()?;
-        Ok(Self { host: host.to_owned(), port, patience, key, authorization, url })
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            patience,
+            key,
+            authorization,
+            url,
+        })
     }
 
     pub(super) fn base(&self) -> &str {
@@ -74,21 +91,34 @@ impl Endpoint {
     }
 
     pub(super) fn timed_out(&self) -> ModelError {
-        ModelError::TimedOut { server: self.name(), waited: self.patience }
+        ModelError::TimedOut {
+            server: self.name(),
+            waited: self.patience,
+        }
     }
 
     pub(super) fn interrupted(&self, reason: &str) -> ModelError {
-        ModelError::Interrupted { server: self.name(), reason: self.detail(reason) }
+        ModelError::Interrupted {
+            server: self.name(),
+            reason: self.detail(reason),
+        }
     }
 
     pub(super) fn garbled(&self, reason: &str) -> ModelError {
-        ModelError::Garbled { server: self.name(), reason: self.detail(reason) }
+        ModelError::Garbled {
+            server: self.name(),
+            reason: self.detail(reason),
+        }
     }
 
     /// An error the server tells of inside an answer that began well.
     pub(super) fn failed(&self, status: u16, error: &Value) -> ModelError {
         let message = self.detail(&error_text(error).unwrap_or_else(|| error.to_string()));
-        self.refused(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), None, message)
+        self.refused(
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            None,
+            message,
+        )
     }
 
     fn name(&self) -> String {
@@ -104,21 +134,43 @@ impl Endpoint {
         }
     }
 
-    fn refused(&self, status: StatusCode, retry_after: Option<Duration>, message: String) -> ModelError {
+    fn refused(
+        &self,
+        status: StatusCode,
+        retry_after: Option<Duration>,
+        message: String,
+    ) -> ModelError {
         let (server, code) = (self.name(), status.as_u16());
         match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                ModelError::Unauthorized { server, status: code, message }
-            }
-            StatusCode::TOO_MANY_REQUESTS => ModelError::RateLimited { server, retry_after, message },
-            _ if status.is_server_error() => ModelError::ServerFailed { server, status: code, message },
-            _ => ModelError::Rejected { server, status: code, message },
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ModelError::Unauthorized {
+                server,
+                status: code,
+                message,
+            },
+            StatusCode::TOO_MANY_REQUESTS => ModelError::RateLimited {
+                server,
+                retry_after,
+                message,
+            },
+            _ if status.is_server_error() => ModelError::ServerFailed {
+                server,
+                status: code,
+                message,
+            },
+            _ => ModelError::Rejected {
+                server,
+                status: code,
+                message,
+            },
         }
     }
 
     fn transport(&self, error: reqwest::Error) -> ModelError {
         let reason = innermost(&error.without_url());
-        ModelError::Unreachable { server: self.name(), reason: self.detail(&reason) }
+        ModelError::Unreachable {
+            server: self.name(),
+            reason: self.detail(&reason),
+        }
     }
 }
 
@@ -131,8 +183,16 @@ pub(super) struct ModelServer {
 }
 
 impl ModelServer {
-    pub(super) fn new(client: reqwest::Client, endpoint: Arc<Endpoint>, headers: HeaderMap) -> Self {
-        Self { client, endpoint, headers }
+    pub(super) fn new(
+        client: reqwest::Client,
+        endpoint: Arc<Endpoint>,
+        headers: HeaderMap,
+    ) -> Self {
+        Self {
+            client,
+            endpoint,
+            headers,
+        }
     }
 
     async fn send(self, factory: HttpRequestFactory) -> Result<Response, tower::BoxError> {
@@ -141,10 +201,14 @@ impl ModelServer {
         request.headers_mut().remove(AUTHORIZATION);
         request.headers_mut().extend(self.headers);
         if let Some(authorization) = &endpoint.authorization {
-            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+            request
+                .headers_mut()
+                .insert(AUTHORIZATION, authorization.clone());
         }
         let answer = tokio::time::timeout(endpoint.patience, self.client.execute(request)).await;
-        let response = answer.map_err(|_| endpoint.timed_out())?.map_err(|error| endpoint.transport(error))?;
+        let response = answer
+            .map_err(|_| endpoint.timed_out())?
+            .map_err(|error| endpoint.transport(error))?;
         if !response.status().is_success() {
             return Err(refusal(endpoint, response).await.into());
         }
@@ -175,7 +239,9 @@ pub(super) fn classify(endpoint: &Endpoint, error: OpenAIError) -> ModelError {
         },
         OpenAIError::Reqwest(error) => endpoint.transport(error),
         OpenAIError::StreamError(error) => endpoint.interrupted(&error.to_string()),
-        OpenAIError::JSONDeserialize(error, _) => endpoint.garbled(&format!("a piece is not what it should be: {error}")),
+        OpenAIError::JSONDeserialize(error, _) => {
+            endpoint.garbled(&format!("a piece is not what it should be: {error}"))
+        }
         other => endpoint.garbled(&other.to_string()),
     }
 }
@@ -188,7 +254,9 @@ async fn refusal(endpoint: &Endpoint, response: Response) -> ModelError {
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
     // The status tells enough when its explanation cannot be read.
-    let body = read_at_most(endpoint, response, MAX_ERROR_BYTES).await.unwrap_or_default();
+    let body = read_at_most(endpoint, response, MAX_ERROR_BYTES)
+        .await
+        .unwrap_or_default();
     let text = match serde_json::from_slice::<Value>(&body) {
         Ok(json) => error_text(&json).unwrap_or_else(|| json.to_string()),
         Err(_) => String::from_utf8_lossy(&body).into_owned(),
@@ -197,20 +265,30 @@ async fn refusal(endpoint: &Endpoint, response: Response) -> ModelError {
 }
 
 /// A server that does not stream answers with the whole reply as JSON: it becomes a stream of one event.
-async fn event_stream(endpoint: &Arc<Endpoint>, response: Response) -> Result<Response, ModelError> {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn event_stream(
+    endpoint: &Arc<Endpoint>,
+    response: Response,
+) -> Result<Response, ModelError> {
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     match kind.split(';').next().unwrap_or_default().trim() {
         "application/json" => {
             let body = read_at_most(endpoint, response, MAX_ANSWER_BYTES).await?;
-            let reply: Value =
-                serde_json::from_slice(&body).map_err(|error| endpoint.garbled(&format!("not JSON: {error}")))?;
+            let reply: Value = serde_json::from_slice(&body)
+                .map_err(|error| endpoint.garbled(&format!("not JSON: {error}")))?;
             Ok(http::Response::new(reqwest::Body::from(format!("data: {reply}\n\n"))).into())
         }
         "text/event-stream" | "" => {
             let mut left = MAX_ANSWER_BYTES;
             let bytes = response.bytes_stream().map(move |piece| {
-                let piece = piece.map_err(|error| std::io::Error::other(innermost(&error.without_url())))?;
-                left = left.checked_sub(piece.len()).ok_or_else(|| std::io::Error::other("it is larger than 32 MiB"))?;
+                let piece = piece
+                    .map_err(|error| std::io::Error::other(innermost(&error.without_url())))?;
+                left = left
+                    .checked_sub(piece.len())
+                    .ok_or_else(|| std::io::Error::other("it is larger than 32 MiB"))?;
                 Ok::<_, std::io::Error>(piece)
             });
             Ok(http::Response::new(reqwest::Body::wrap_stream(bytes)).into())
@@ -219,12 +297,17 @@ async fn event_stream(endpoint: &Arc<Endpoint>, response: Response) -> Result<Re
     }
 }
 
-async fn read_at_most(endpoint: &Endpoint, response: Response, limit: usize) -> Result<Vec<u8>, ModelError> {
+async fn read_at_most(
+    endpoint: &Endpoint,
+    response: Response,
+    limit: usize,
+) -> Result<Vec<u8>, ModelError> {
     let read = async {
         let mut body = Vec::new();
         let mut pieces = response.bytes_stream();
         while let Some(piece) = pieces.next().await {
-            let piece: Bytes = piece.map_err(|error| endpoint.interrupted(&innermost(&error.without_url())))?;
+            let piece: Bytes =
+                piece.map_err(|error| endpoint.interrupted(&innermost(&error.without_url())))?;
             body.extend_from_slice(&piece[..piece.len().min(limit - body.len())]);
             if body.len() == limit {
                 break;
@@ -232,7 +315,9 @@ async fn read_at_most(endpoint: &Endpoint, response: Response, limit: usize) -> 
         }
         Ok(body)
     };
-    tokio::time::timeout(endpoint.patience, read).await.unwrap_or_else(|_| Err(endpoint.timed_out()))
+    tokio::time::timeout(endpoint.patience, read)
+        .await
+        .unwrap_or_else(|_| Err(endpoint.timed_out()))
 }
 
 /// The text of an error as the OpenAI protocol, or one of the usual deviations from it, has it.
@@ -248,5 +333,7 @@ fn error_text(body: &Value) -> Option<String> {
 
 /// The cause at the bottom of an error, which names what happened (`Connection refused`) and no address.
 fn innermost(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).last().map_or_else(String::new, ToString::to_string)
+    std::iter::successors(Some(error), |error| error.source())
+        .last()
+        .map_or_else(String::new, ToString::to_string)
 }

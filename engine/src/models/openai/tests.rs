@@ -6,7 +6,8 @@ use futures::TryStreamExt;
 use serde_json::{Map, Value, json};
 
 use super::super::{
-    ChatRequest, Message, ModelError, ModelSettings, Models, Reply, ReplyBuilder, ToolCall, ToolDefinition, Usage,
+    ChatRequest, Message, ModelError, ModelSettings, Models, Reply, ReplyBuilder, ToolCall,
+    ToolDefinition, Usage,
     fake_server::{Answer, FakeModelServer, chunk, closed_port, delta, finish, start_breaking},
 };
 
@@ -14,14 +15,24 @@ const KEY: &str = "sk-very-secret-0123456789";
 
 fn kwargs(base_url: &str, more: Value) -> Map<String, Value> {
     let mut kwargs = json!({"base_url": base_url, "api_key": KEY});
-    kwargs.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    kwargs
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     kwargs.as_object().unwrap().clone()
 }
 
-async fn ask(base_url: &str, more: Value, with: impl FnOnce(&mut ChatRequest)) -> Result<Reply, ModelError> {
+async fn ask(
+    base_url: &str,
+    more: Value,
+    with: impl FnOnce(&mut ChatRequest),
+) -> Result<Reply, ModelError> {
     let models = Models::new(ModelSettings::default(), reqwest::Client::new());
-    let (model, mut request) = models.select("openai:test-model", kwargs(base_url, more), |_| None)?;
-    request.messages.push(Message::User("What is the weather?".to_owned()));
+    let (model, mut request) =
+        models.select("openai:test-model", kwargs(base_url, more), |_| None)?;
+    request
+        .messages
+        .push(Message::User("What is the weather?".to_owned()));
     with(&mut request);
     let mut reply = ReplyBuilder::default();
     let mut chunks = model.chat(&request).await?;
@@ -37,12 +48,23 @@ async fn ask_simply(server: &FakeModelServer) -> Result<Reply, ModelError> {
 
 async fn error_of(answer: Answer) -> ModelError {
     let server = FakeModelServer::start([answer]).await;
-    let error = ask(&server.base_url(), json!({"timeout": 0.2}), |_| ()).await.unwrap_err();
+    let error = ask(&server.base_url(), json!({"timeout": 0.2}), |_| ())
+        .await
+        .unwrap_err();
     assert!(!error.to_string().contains(KEY), "the key is in: {error}");
     let address = server.base_url();
-    let address = address.trim_start_matches("http://").trim_end_matches("/v1");
-    assert!(error.to_string().contains(address), "the server is not named in: {error}");
-    assert_eq!(server.seen().len(), 1, "a request was repeated behind the caller's back");
+    let address = address
+        .trim_start_matches("http://")
+        .trim_end_matches("/v1");
+    assert!(
+        error.to_string().contains(address),
+        "the server is not named in: {error}"
+    );
+    assert_eq!(
+        server.seen().len(),
+        1,
+        "a request was repeated behind the caller's back"
+    );
     error
 }
 
@@ -57,7 +79,15 @@ async fn a_streamed_reply_is_put_together_with_the_usage_the_provider_reports() 
     let reply = ask_simply(&server).await.unwrap();
 
     assert_eq!(reply.text, "It is sunny.");
-    assert_eq!(reply.usage, Some(Usage { input: 1500, output: 20, cache_read: Some(1024), reasoning: Some(8) }));
+    assert_eq!(
+        reply.usage,
+        Some(Usage {
+            input: 1500,
+            output: 20,
+            cache_read: Some(1024),
+            reasoning: Some(8)
+        })
+    );
     assert_eq!(reply.finish_reason.as_deref(), Some("stop"));
     assert_eq!(reply.response_id.as_deref(), Some("chatcmpl-1"));
     assert_eq!(reply.response_model.as_deref(), Some("test-model-2026"));
@@ -70,23 +100,42 @@ async fn the_request_carries_the_key_the_conversation_and_the_parameters() {
 
     ask(&server.base_url(), parameters, |request| {
         request.system = Some("Be brief.".to_owned());
-        let call = ToolCall { id: "call_9".to_owned(), name: "weather".to_owned(), arguments: "{}".to_owned() };
-        request.messages.push(Message::Assistant { text: String::new(), tool_calls: vec![call] });
+        let call = ToolCall {
+            id: "call_9".to_owned(),
+            name: "weather".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        request.messages.push(Message::Assistant {
+            text: String::new(),
+            tool_calls: vec![call],
+        });
         let (call_id, name) = ("call_9".to_owned(), "weather".to_owned());
-        request.messages.push(Message::Tool { call_id, name, content: "sunny".to_owned() });
+        request.messages.push(Message::Tool {
+            call_id,
+            name,
+            content: "sunny".to_owned(),
+        });
         request.tools.push(ToolDefinition {
             name: "weather".to_owned(),
             description: "Tells the weather".to_owned(),
             parameters: json!({"type": "object"}),
         });
-        request.headers.insert("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse().unwrap());
+        request.headers.insert(
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+                .parse()
+                .unwrap(),
+        );
     })
     .await
     .unwrap();
 
     let seen = server.seen().remove(0);
     assert_eq!(seen.headers["authorization"], format!("Bearer {KEY}"));
-    assert_eq!(seen.headers["traceparent"], "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    assert_eq!(
+        seen.headers["traceparent"],
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    );
     let function = json!({"name": "weather", "arguments": "{}"});
     assert_eq!(
         seen.body,
@@ -108,7 +157,9 @@ async fn the_request_carries_the_key_the_conversation_and_the_parameters() {
 #[tokio::test]
 async fn tool_calls_are_assembled_from_interleaved_pieces() {
     let piece = |index: usize, id: Option<&str>, name: Option<&str>, arguments: &str| {
-        delta(json!({"tool_calls": [{"index": index, "id": id, "function": {"name": name, "arguments": arguments}}]}))
+        delta(
+            json!({"tool_calls": [{"index": index, "id": id, "function": {"name": name, "arguments": arguments}}]}),
+        )
     };
     let server = FakeModelServer::start([Answer::Stream(vec![
         piece(0, Some("call_a"), Some("weather"), ""),
@@ -129,19 +180,34 @@ async fn tool_calls_are_assembled_from_interleaved_pieces() {
     };
     assert_eq!(
         reply.tool_calls,
-        [call("call_a", "weather", r#"{"city": "Berlin"}"#), call("call_b", "clock", r#"{"zone": "CET"}"#)]
+        [
+            call("call_a", "weather", r#"{"city": "Berlin"}"#),
+            call("call_b", "clock", r#"{"zone": "CET"}"#)
+        ]
     );
 }
 
 #[tokio::test]
 async fn tool_calls_that_a_server_all_numbers_zero_are_told_apart_by_their_ids() {
     let piece = |id: &str, name: &str| {
-        delta(json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": name, "arguments": "{}"}}]}))
+        delta(
+            json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": name, "arguments": "{}"}}]}),
+        )
     };
-    let events = vec![piece("a", "first"), piece("b", "second"), finish("tool_calls")];
+    let events = vec![
+        piece("a", "first"),
+        piece("b", "second"),
+        finish("tool_calls"),
+    ];
     let server = FakeModelServer::start([Answer::Stream(events)]).await;
 
-    let names: Vec<String> = ask_simply(&server).await.unwrap().tool_calls.into_iter().map(|call| call.name).collect();
+    let names: Vec<String> = ask_simply(&server)
+        .await
+        .unwrap()
+        .tool_calls
+        .into_iter()
+        .map(|call| call.name)
+        .collect();
 
     assert_eq!(names, ["first", "second"]);
 }
@@ -158,23 +224,35 @@ async fn a_server_that_does_not_stream_is_understood_too() {
     let reply = ask_simply(&server).await.unwrap();
 
     assert_eq!(reply.text, "All at once.\nYes.");
-    assert_eq!(reply.usage.map(|usage| (usage.input, usage.output)), Some((3, 4)));
+    assert_eq!(
+        reply.usage.map(|usage| (usage.input, usage.output)),
+        Some((3, 4))
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_is_down_is_unreachable() {
-    let base_url = format!("http://user:hunter2@127.0.0.1:{}/v1?token=abc", closed_port().await);
+    let base_url = format!(
+        "http://user:hunter2@127.0.0.1:{}/v1?token=abc",
+        closed_port().await
+    );
     let error = ask(&base_url, json!({}), |_| ()).await.unwrap_err();
     assert!(matches!(error, ModelError::Unreachable { .. }), "{error:?}");
     assert!(error.retryable());
     let text = error.to_string();
-    assert!(!text.contains("hunter2") && !text.contains("abc") && !text.contains(KEY), "{text}");
+    assert!(
+        !text.contains("hunter2") && !text.contains("abc") && !text.contains(KEY),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn a_silent_server_times_out() {
     let error = error_of(Answer::Silent).await;
-    assert!(matches!(error, ModelError::TimedOut { waited, .. } if waited == Duration::from_millis(200)), "{error:?}");
+    assert!(
+        matches!(error, ModelError::TimedOut { waited, .. } if waited == Duration::from_millis(200)),
+        "{error:?}"
+    );
     assert!(error.retryable());
 }
 
@@ -188,9 +266,17 @@ async fn a_server_that_falls_silent_in_the_middle_times_out() {
 async fn a_wrong_key_is_told_without_the_key() {
     let body = json!({"error": {"message": format!("Incorrect API key provided: {KEY}"), "code": "invalid_api_key"}});
     let error = error_of(Answer::json(401, body)).await;
-    assert!(matches!(error, ModelError::Unauthorized { status: 401, .. }), "{error:?}");
+    assert!(
+        matches!(error, ModelError::Unauthorized { status: 401, .. }),
+        "{error:?}"
+    );
     assert!(!error.retryable());
-    assert!(error.to_string().contains("Incorrect API key provided: [REDACTED]"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("Incorrect API key provided: [REDACTED]"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -210,7 +296,10 @@ async fn a_rate_limit_is_retryable_and_says_when() {
 #[tokio::test]
 async fn a_request_the_server_cannot_use_is_not_retried() {
     let error = error_of(Answer::json(404, json!({"error": "model not found"}))).await;
-    assert!(matches!(error, ModelError::Rejected { status: 404, .. }), "{error:?}");
+    assert!(
+        matches!(error, ModelError::Rejected { status: 404, .. }),
+        "{error:?}"
+    );
     assert!(!error.retryable());
     assert!(error.to_string().contains("model not found"), "{error}");
 }
@@ -218,8 +307,17 @@ async fn a_request_the_server_cannot_use_is_not_retried() {
 #[tokio::test]
 async fn a_failing_server_is_retryable_and_its_error_page_is_cut_short() {
     let body = "x".repeat(200_000);
-    let error = error_of(Answer::Plain { status: 502, media_type: "text/html", headers: Vec::new(), body }).await;
-    assert!(matches!(error, ModelError::ServerFailed { status: 502, .. }), "{error:?}");
+    let error = error_of(Answer::Plain {
+        status: 502,
+        media_type: "text/html",
+        headers: Vec::new(),
+        body,
+    })
+    .await;
+    assert!(
+        matches!(error, ModelError::ServerFailed { status: 502, .. }),
+        "{error:?}"
+    );
     assert!(error.retryable());
     assert!(error.to_string().len() < 1000);
 }
@@ -227,15 +325,29 @@ async fn a_failing_server_is_retryable_and_its_error_page_is_cut_short() {
 #[tokio::test]
 async fn a_web_page_in_place_of_an_answer_is_garbled() {
     let body = "<html>welcome to the hotel's network</html>".to_owned();
-    let error = error_of(Answer::Plain { status: 200, media_type: "text/html", headers: Vec::new(), body }).await;
+    let error = error_of(Answer::Plain {
+        status: 200,
+        media_type: "text/html",
+        headers: Vec::new(),
+        body,
+    })
+    .await;
     assert!(matches!(error, ModelError::Garbled { .. }), "{error:?}");
     assert!(error.to_string().contains("text/html"), "{error}");
 }
 
 #[tokio::test]
 async fn rubbish_in_the_stream_is_garbled() {
-    for event in ["not json at all".to_owned(), json!({"hello": "world"}).to_string(), "[1, 2]".to_owned()] {
-        let error = error_of(Answer::Stream(vec![delta(json!({"content": "It is"})), event])).await;
+    for event in [
+        "not json at all".to_owned(),
+        json!({"hello": "world"}).to_string(),
+        "[1, 2]".to_owned(),
+    ] {
+        let error = error_of(Answer::Stream(vec![
+            delta(json!({"content": "It is"})),
+            event,
+        ]))
+        .await;
         assert!(matches!(error, ModelError::Garbled { .. }), "{error:?}");
     }
 }
@@ -263,14 +375,22 @@ async fn a_stream_that_ends_without_a_finish_reason_is_an_interruption() {
 #[tokio::test]
 async fn an_error_told_inside_the_stream_is_classified_by_its_code() {
     let overloaded = json!({"error": {"message": "overloaded", "code": 503}}).to_string();
-    let error = error_of(Answer::Stream(vec![delta(json!({"content": "It"})), overloaded])).await;
-    assert!(matches!(error, ModelError::ServerFailed { status: 503, .. }), "{error:?}");
+    let error = error_of(Answer::Stream(vec![
+        delta(json!({"content": "It"})),
+        overloaded,
+    ]))
+    .await;
+    assert!(
+        matches!(error, ModelError::ServerFailed { status: 503, .. }),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
 async fn usage_sent_with_every_piece_counts_once() {
     let usage = |output: u64| json!({"prompt_tokens": 10, "completion_tokens": output});
-    let choice = |text: &str| json!([{"index": 0, "delta": {"content": text}, "finish_reason": null}]);
+    let choice =
+        |text: &str| json!([{"index": 0, "delta": {"content": text}, "finish_reason": null}]);
     let server = FakeModelServer::start([Answer::Stream(vec![
         chunk(choice("a"), usage(1)),
         chunk(choice("b"), usage(2)),
@@ -279,5 +399,8 @@ async fn usage_sent_with_every_piece_counts_once() {
     ])])
     .await;
     let reply = ask_simply(&server).await.unwrap();
-    assert_eq!(reply.usage.map(|usage| (usage.input, usage.output)), Some((10, 3)));
+    assert_eq!(
+        reply.usage.map(|usage| (usage.input, usage.output)),
+        Some((10, 3))
+    );
 }

@@ -12,7 +12,10 @@ use super::{
 /// The body of a streamed chat completion request. The caller's extra parameters win over nothing we set.
 pub(super) fn request_body(model: &str, request: &ChatRequest) -> Value {
     let mut body = request.extra.clone();
-    let system = request.system.iter().map(|text| json!({"role": "system", "content": text}));
+    let system = request
+        .system
+        .iter()
+        .map(|text| json!({"role": "system", "content": text}));
     let messages: Vec<Value> = system.chain(request.messages.iter().map(message)).collect();
     body.insert("model".to_owned(), model.into());
     body.insert("messages".to_owned(), messages.into());
@@ -32,7 +35,11 @@ pub(super) fn request_body(model: &str, request: &ChatRequest) -> Value {
     set(&mut body, "top_p", request.top_p);
     set(&mut body, "max_tokens", request.max_tokens);
     set(&mut body, "seed", request.seed);
-    set(&mut body, "response_format", request.response_format.as_ref().map(response_format));
+    set(
+        &mut body,
+        "response_format",
+        request.response_format.as_ref().map(response_format),
+    );
     Value::Object(body)
 }
 
@@ -59,7 +66,9 @@ fn message(message: &Message) -> Value {
             let content = Some(text).filter(|text| !text.is_empty());
             json!({"role": "assistant", "content": content, "tool_calls": calls})
         }
-        Message::Tool { call_id, content, .. } => {
+        Message::Tool {
+            call_id, content, ..
+        } => {
             json!({"role": "tool", "tool_call_id": call_id, "content": content})
         }
     }
@@ -70,7 +79,10 @@ fn response_format(format: &Value) -> Value {
     match format.get("type").and_then(Value::as_str) {
         Some("json_schema" | "json_object" | "text") => format.clone(),
         _ => {
-            let name = format.get("title").and_then(Value::as_str).unwrap_or("reply");
+            let name = format
+                .get("title")
+                .and_then(Value::as_str)
+                .unwrap_or("reply");
             json!({"type": "json_schema", "json_schema": {"name": name, "schema": format}})
         }
     }
@@ -138,19 +150,35 @@ impl WireChunk {
     /// The server may tell of its failure inside the stream; and a JSON object that is no chunk at all is garbled.
     pub(super) fn into_chunk(self, endpoint: &Endpoint) -> Result<Chunk, ModelError> {
         if let Some(error) = &self.error {
-            let status = error.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
-            return Err(endpoint.failed(status.filter(|code| (400..600).contains(code)).unwrap_or(500), error));
+            let status = error
+                .get("code")
+                .and_then(Value::as_u64)
+                .and_then(|code| u16::try_from(code).ok());
+            return Err(endpoint.failed(
+                status
+                    .filter(|code| (400..600).contains(code))
+                    .unwrap_or(500),
+                error,
+            ));
         }
         if self.choices.is_none() && self.usage.is_none() {
             return Err(endpoint.garbled("a piece has neither choices nor usage"));
         }
         let choice = self.choices.into_iter().flatten().next();
-        let finish_reason = choice.as_ref().and_then(|choice| choice.finish_reason.clone());
+        let finish_reason = choice
+            .as_ref()
+            .and_then(|choice| choice.finish_reason.clone());
         let delta = choice.and_then(|choice| choice.delta).unwrap_or_default();
         Ok(Chunk {
             text: delta.content.or(delta.refusal).unwrap_or_default(),
             reasoning: delta.reasoning_content.unwrap_or_default(),
-            tool_calls: delta.tool_calls.into_iter().flatten().enumerate().map(into_delta).collect(),
+            tool_calls: delta
+                .tool_calls
+                .into_iter()
+                .flatten()
+                .enumerate()
+                .map(into_delta)
+                .collect(),
             finish_reason: finish_reason.filter(|reason| !reason.is_empty()),
             usage: self.usage.and_then(into_usage),
             response_id: self.id.filter(|id| !id.is_empty()),
@@ -160,7 +188,10 @@ impl WireChunk {
 }
 
 fn into_delta((position, call): (usize, WireToolCall)) -> ToolCallDelta {
-    let function = call.function.unwrap_or(WireFunction { name: None, arguments: None });
+    let function = call.function.unwrap_or(WireFunction {
+        name: None,
+        arguments: None,
+    });
     ToolCallDelta {
         index: call.index.unwrap_or(position),
         id: call.id,
@@ -177,7 +208,11 @@ fn into_usage(usage: WireUsage) -> Option<Usage> {
     Some(Usage {
         input: usage.prompt_tokens?,
         output: usage.completion_tokens.unwrap_or(0),
-        cache_read: usage.prompt_tokens_details.and_then(|details| details.cached_tokens),
-        reasoning: usage.completion_tokens_details.and_then(|details| details.reasoning_tokens),
+        cache_read: usage
+            .prompt_tokens_details
+            .and_then(|details| details.cached_tokens),
+        reasoning: usage
+            .completion_tokens_details
+            .and_then(|details| details.reasoning_tokens),
     })
 }
