@@ -46,7 +46,7 @@ function address(child) {
 function postgres(dataDirectory) {
   const pidFile = readdirSync(dataDirectory, { recursive: true }).find((name) => name.endsWith("postmaster.pid"));
   const lines = readFileSync(join(dataDirectory, pidFile), "utf8").split("\n");
-  return { PGHOST: lines[4], PGPORT: lines[3], PGUSER: "orcheo", PGDATABASE: "orcheo" };
+  return { PGHOST: lines[4], PGPORT: lines[3], PGUSER: "orcheo", PGDATABASE: "postgres" };
 }
 
 /** A PostgreSQL program of any installed version. */
