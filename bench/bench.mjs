@@ -2,64 +2,33 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { graphql, run, withServer } from "./server.mjs";
+import { finished, postgres, run, saveWorkflow, start, startExecution, withDirectory } from "../scripts/program.mjs";
 
+const BINARY = process.env.ORCHEO_TRACE_BINARY ?? "target/release/orcheo-trace";
 const STEPS = 320;
 const ROUNDS = 7;
 const TRACES = [100, 1_000, 10_000];
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-function row(work, ours, limit, unit, goal) {
+function row(work, ours, limit, goal) {
   const ratio = ours / limit;
-  const verdict = ratio <= goal ? "met" : "missed";
-  console.log(
-    `${work.padEnd(46)} ${ours.toFixed(1).padStart(9)} ${unit}  ${limit.toFixed(1).padStart(9)} ${unit}  ${ratio.toFixed(2).padStart(6)} x  goal <= ${goal} x: ${verdict}`,
-  );
+  const [left, right] = [ours, limit].map((value) => `${value.toFixed(1)} ms`.padStart(11));
+  console.log(`${work.padEnd(50)} ${left} ${right} ${ratio.toFixed(2).padStart(8)} x   goal <= ${goal} x: ${ratio <= goal ? "met" : "missed"}`);
 }
 
-async function save(url, workflow) {
-  const { saveWorkflow } = await graphql(
-    url,
-    `mutation ($input: SaveWorkflowInput!) {
-      saveWorkflow(input: $input) { workflow { version } problems { path message } }
-    }`,
-    { input: { definition: workflow } },
-  );
-  if (saveWorkflow.problems.length > 0) throw new Error(JSON.stringify(saveWorkflow.problems));
-}
-
-/** Runs a saved workflow to its end; resolves with the execution. */
 async function execute(url, workflowId) {
-  const started = await graphql(
-    url,
-    `mutation ($input: StartExecutionInput!) { startExecution(input: $input) { execution { executionId } } }`,
-    { input: { workflowId, inputs: {} } },
-  );
-  const { executionId } = started.startExecution.execution;
-  for (;;) {
-    const { execution } = await graphql(
-      url,
-      `query ($id: ID!) { execution(executionId: $id) { executionId status durationMs spanCount error { message } } }`,
-      { id: executionId },
-    );
-    if (execution.status === "SUCCEEDED") return execution;
-    if (!["QUEUED", "RUNNING"].includes(execution.status)) throw new Error(JSON.stringify(execution));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const execution = await finished(url, await startExecution(url, workflowId));
+  if (execution.status !== "SUCCEEDED") throw new Error(JSON.stringify(execution));
+  return execution;
 }
 
 /** Latencies in milliseconds of one statement, as pgbench's own log tells them. */
-async function pgbench(postgres, statement, transactions) {
+async function pgbench(connection, statement, transactions) {
   const directory = mkdtempSync(join(tmpdir(), "orcheo-pgbench-"));
   try {
     writeFileSync(join(directory, "statement.sql"), statement);
-    await run(
-      "pgbench",
-      postgres,
-      ["-n", "-M", "prepared", "-c", "1", "-t", `${transactions}`, "-l", "-f", "statement.sql"],
-      directory,
-    );
+    await run("pgbench", connection, ["-n", "-M", "prepared", "-c", "1", "-t", `${transactions}`, "-l", "-f", "statement.sql"], directory);
     const log = readdirSync(directory).find((name) => name.startsWith("pgbench_log"));
     const lines = readFileSync(join(directory, log), "utf8").trim().split("\n");
     return lines.map((line) => Number(line.split(" ")[2]) / 1_000);
@@ -69,25 +38,25 @@ async function pgbench(postgres, statement, transactions) {
 }
 
 /** N trivial durable steps in sequence against N single-row commits. */
-async function durableSteps({ url, postgres }) {
+async function durableSteps(url, connection) {
   const names = Array.from({ length: STEPS }, (_, index) => `step_${index}`);
   const chain = ["START", ...names, "END"];
-  await save(url, {
+  await saveWorkflow(url, {
     id: "bench-steps",
     recursion_limit: STEPS + 10,
     nodes: names.map((name, index) => ({ name, type: "SetVariableNode", variables: { value: index } })),
     edges: chain.slice(1).map((target, index) => [chain[index], target]),
   });
-  await run("psql", postgres, ["-qXc", "create table bench_commits (value bigint)"]);
+  await run("psql", connection, ["-qXc", "create table bench_commits (value bigint)"]);
   await execute(url, "bench-steps");
   const ours = [];
   const limit = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     ours.push((await execute(url, "bench-steps")).durationMs);
-    const commits = await pgbench(postgres, "insert into bench_commits values (1);", STEPS);
+    const commits = await pgbench(connection, "insert into bench_commits values (1);", STEPS);
     limit.push(commits.reduce((sum, latency) => sum + latency, 0));
   }
-  row(`${STEPS} durable steps / ${STEPS} pgbench commits`, median(ours), median(limit), "ms", 1.5);
+  row(`${STEPS} durable steps / ${STEPS} pgbench commits`, median(ours), median(limit), 1.5);
 }
 
 const TRACE_QUERY = `query ($id: ID!) {
@@ -103,53 +72,69 @@ const TRACE_QUERY = `query ($id: ID!) {
   }
 }`;
 
+async function readTrace(url, executionId) {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ query: TRACE_QUERY, variables: { id: executionId } }),
+  });
+  return response.arrayBuffer();
+}
+
 /** One trace with its attributes over GraphQL against the same rows as JSON straight from SQL. */
-async function traceReads({ url, postgres }) {
+async function traceReads(url, connection) {
   for (const spans of TRACES) {
-    const items = Math.max(1, Math.floor((spans - 2) / 2));
     const workflowId = `bench-trace-${spans}`;
-    await save(url, {
+    const items = Array.from({ length: Math.floor((spans - 2) / 2) }, (_, index) => index);
+    await saveWorkflow(url, {
       id: workflowId,
       nodes: [
         {
           name: "each",
           type: "ForEachNode",
-          items: Array.from({ length: items }, (_, index) => index),
-          body: { name: "step", type: "SetVariableNode", variables: { text: "a summary of retrieved documents ".repeat(16), item: "{{item}}" } },
+          items,
+          body: {
+            name: "step",
+            type: "SetVariableNode",
+            variables: { text: "a summary of retrieved documents ".repeat(16), item: "{{item}}" },
+          },
         },
       ],
       edges: [["START", "each"], ["each", "END"]],
     });
     const { executionId, spanCount } = await execute(url, workflowId);
-    await run("psql", postgres, ["-qXc", "vacuum analyze spans"]);
+    const answer = JSON.parse(Buffer.from(await readTrace(url, executionId)).toString());
+    const read = answer.data.execution.spans.edges.length;
+    if (read !== Math.min(spanCount, 10_000)) throw new Error(`read ${read} of ${spanCount} spans`);
+    await run("psql", connection, ["-qXc", "vacuum analyze spans"]);
     const repetitions = spans === 10_000 ? 30 : 100;
     const latencies = [];
     let bytes = 0;
-    for (let repetition = -3; repetition < repetitions; repetition += 1) {
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
       const began = performance.now();
-      const response = await fetch(`${url}/graphql`, {
-        method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify({ query: TRACE_QUERY, variables: { id: executionId } }),
-      });
-      const body = await response.arrayBuffer();
-      if (repetition >= 0) latencies.push(performance.now() - began);
-      bytes = body.byteLength;
+      bytes = (await readTrace(url, executionId)).byteLength;
+      latencies.push(performance.now() - began);
     }
     const sql = await pgbench(
-      postgres,
+      connection,
       `select row_to_json(s) from (
-        select span_id, trace_id, parent_span_id, revision, name, kind, category, state, status_code, status_message, node_id, node_type,
-          display_name, attempt, iteration, start_ns, end_ns, attributes, events, links
-        from spans where execution_id = '${executionId}'::uuid order by start_ns, span_id) s;`,
+        select span_id, trace_id, parent_span_id, revision, name, kind, category, state, status_code, status_message, node_id,
+          node_type, display_name, attempt, iteration, start_ns, end_ns, attributes, events, links
+        from spans where execution_id = '${executionId}'::uuid order by start_ns, span_id limit 10000) s;`,
       repetitions,
     );
-    row(`read a trace of ${spanCount} spans (${(bytes / 1e6).toFixed(1)} MB) / SQL`, median(latencies), median(sql), "ms", 3);
+    row(`read ${read} spans, ${(bytes / 1e6).toFixed(1)} MB / as JSON from SQL`, median(latencies), median(sql), 3);
   }
 }
 
-await withServer(async (server) => {
-  console.log(`${"work".padEnd(46)} ${"ours".padStart(12)}  ${"limit".padStart(12)}   ratio`);
-  await durableSteps(server);
-  await traceReads(server);
+await withDirectory(async (directory) => {
+  const data = join(directory, "data");
+  const server = await start(BINARY, ["serve", "--listen", "127.0.0.1:0", "--data-dir", data], { ORCHEO_TRACE_LOG: "warn" });
+  try {
+    console.log(`${"work".padEnd(50)} ${"ours, p50".padStart(11)} ${"limit, p50".padStart(11)}    ratio`);
+    await durableSteps(server.url, postgres(data));
+    await traceReads(server.url, postgres(data));
+  } finally {
+    await server.stop();
+  }
 });
