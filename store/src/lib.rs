@@ -1,1 +1,33 @@
-//! placeholder
+//! The PostgreSQL trace store: rows and queries, the group-commit writer, the change feed and the bytes of artifacts.
+//!
+//! It knows no GraphQL, no OTLP and no workflow semantics. [`Store`] is the way in; [`Writer`] is the only way spans get
+//! into the database.
+
+pub mod blobs;
+pub mod changes;
+mod enums;
+mod error;
+mod ids;
+mod json;
+mod migrations;
+pub mod models;
+pub mod partitions;
+mod pool;
+mod record;
+#[rustfmt::skip]
+pub mod schema;
+mod store;
+pub mod writer;
+
+pub use blobs::Blobs;
+pub use changes::{Change, ChangeKind, Changes};
+pub use enums::{ExecutionStatus, SpanCategory, SpanKind, SpanState, StatusCode};
+pub use error::StoreError;
+pub use ids::{ExecutionId, InvalidId, Revision, SpanId, TraceId};
+pub use json::JsonText;
+pub use pool::{Connection, Pool};
+pub use record::{
+    ArtifactRecord, ExecutionFailure, SpanLogRecord, SpanRecord, StepRecord, UsageRecord,
+};
+pub use store::{Store, StoreSettings};
+pub use writer::{Ack, Committed, ExecutionChange, Op, Write, WriteError, Writer};

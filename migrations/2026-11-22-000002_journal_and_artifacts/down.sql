@@ -1,0 +1,2 @@
+DROP TABLE artifacts;
+DROP TABLE node_results;

@@ -1,0 +1,1 @@
+//! Large values of spans, stored once per execution under the hash of their text.

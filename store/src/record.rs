@@ -1,0 +1,136 @@
+//! What is written: plain data, JSON already serialised, already redacted (but for [`StepRecord`]).
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::{SpanCategory, SpanId, SpanKind, StatusCode, TraceId};
+
+/// One state of a span: at its start (`end_ns` is `None`) or at its end.
+///
+/// A record is complete: the one of the end does not build on the one of the start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpanRecord {
+    pub trace_id: TraceId,
+    pub span_id: SpanId,
+    pub parent_span_id: Option<SpanId>,
+    pub name: String,
+    pub kind: SpanKind,
+    pub category: SpanCategory,
+    pub status_code: StatusCode,
+    pub status_message: Option<String>,
+    /// Workflow node that the span is about, its type, and the name to show.
+    pub node_id: Option<String>,
+    pub node_type: Option<String>,
+    pub display_name: Option<String>,
+    /// Counts from 1.
+    pub attempt: Option<i32>,
+    /// Counts from 0.
+    pub iteration: Option<i32>,
+    /// Nanoseconds since the Unix epoch.
+    pub start_ns: i64,
+    /// Nanoseconds since the Unix epoch; `None` while the span runs.
+    pub end_ns: Option<i64>,
+    pub trace_state: Option<String>,
+    /// OTLP span flags; the low byte holds the W3C trace flags.
+    pub flags: u32,
+    pub dropped_attributes: u32,
+    pub dropped_events: u32,
+    pub dropped_links: u32,
+    /// A JSON object.
+    pub attributes: String,
+    /// A JSON array, or `None` when empty.
+    pub events: Option<String>,
+    /// A JSON array, or `None` when empty.
+    pub links: Option<String>,
+    /// A JSON value.
+    pub input: Option<String>,
+    /// A JSON value.
+    pub output: Option<String>,
+    /// The OpenTelemetry resource as a JSON object; shared by many spans.
+    pub resource: Option<Arc<str>>,
+    /// The instrumentation scope as a JSON object; shared by many spans.
+    pub scope: Option<Arc<str>>,
+    pub usage: Option<UsageRecord>,
+}
+
+impl SpanRecord {
+    /// The bytes of its texts.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let optional = [
+            &self.events,
+            &self.links,
+            &self.input,
+            &self.output,
+            &self.status_message,
+        ];
+        let optional: usize = optional.into_iter().flatten().map(String::len).sum();
+        self.name.len() + self.attributes.len() + optional
+    }
+}
+
+/// Token usage as one span reports it: input includes cached tokens, output includes reasoning.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct UsageRecord {
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub input: i64,
+    pub output: i64,
+    pub cache_read: i64,
+    pub cache_write: i64,
+    pub reasoning: i64,
+    pub cost_usd: Option<f64>,
+    /// False when the span repeats what its children report.
+    pub counted: bool,
+}
+
+/// The journal record of a finished step: raw values, private, deleted when the run is final.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRecord {
+    /// The node, through the nodes that contain it.
+    pub node_path: String,
+    /// Visit of the node in a loop, from 0.
+    pub iteration: i32,
+    pub span_id: SpanId,
+    /// What the node returned, as JSON text.
+    pub result: String,
+}
+
+/// A log record that belongs to a span, also after its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpanLogRecord {
+    pub span_id: SpanId,
+    /// Nanoseconds since the Unix epoch.
+    pub time_ns: i64,
+    /// OTLP severity number, 0 when unknown.
+    pub severity: i16,
+    pub name: Option<String>,
+    /// A JSON value.
+    pub body: Option<String>,
+    /// A JSON object.
+    pub attributes: String,
+}
+
+/// An artifact whose bytes are in the blob store already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactRecord {
+    /// UUIDv7.
+    pub artifact_id: Uuid,
+    pub span_id: SpanId,
+    pub name: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+    pub sha256: [u8; 32],
+    /// Path within the blob store, as [`crate::blobs::StoredBlob`] tells it.
+    pub location: String,
+    /// Nanoseconds since the Unix epoch.
+    pub created_ns: i64,
+}
+
+/// Why a run failed. The message is redacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutionFailure {
+    pub code: String,
+    pub message: String,
+    pub node_id: Option<String>,
+}

@@ -1,0 +1,144 @@
+//! The group-commit writer: the only way spans get into the database.
+//!
+//! Everything of one execution goes through one queue to one task, so it is committed in the order it was submitted. An
+//! item somebody waits for starts a transaction at once; what arrives while one is in flight shares the next. PostgreSQL
+//! gone, the writer keeps what it has and tries again until it is back.
+
+mod ack;
+mod queue;
+
+use std::{sync::Arc, time::Duration};
+
+pub use self::ack::{Ack, Committed, WriteError};
+use self::queue::Queue;
+use crate::{
+    ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, SpanId, SpanLogRecord,
+    SpanRecord, StepRecord, UsageRecord, pool::Target,
+};
+
+/// Something to write about an execution.
+#[derive(Debug, Clone)]
+pub struct Write {
+    pub execution_id: ExecutionId,
+    /// The epoch of the worker's claim: compared under the lock of each commit. `None` for executions that no worker of
+    /// ours runs.
+    pub lease_epoch: Option<i64>,
+    pub op: Op,
+}
+
+/// What to write.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// A span began. Ignored when its end is known already.
+    SpanStarted(Box<SpanRecord>),
+    /// A span ended, and the journal record of the step that it was: one item, so never in two commits.
+    SpanEnded {
+        span: Box<SpanRecord>,
+        step: Option<StepRecord>,
+    },
+    /// Attributes of a running span, laid over those it has. Ignored when the span is not running.
+    Progress {
+        span_id: SpanId,
+        /// A JSON object.
+        attributes: String,
+        usage: Option<UsageRecord>,
+    },
+    /// A log record of a span, running or not.
+    SpanLog(SpanLogRecord),
+    /// An artifact whose bytes are stored.
+    Artifact(ArtifactRecord),
+    /// A change of the execution itself.
+    Execution(ExecutionChange),
+}
+
+/// A change of the execution itself.
+#[derive(Debug, Clone)]
+pub enum ExecutionChange {
+    /// The run began: status RUNNING.
+    Started {
+        /// Nanoseconds since the Unix epoch.
+        started_ns: i64,
+        root_span_id: SpanId,
+    },
+    /// The run is over. Spans still open are abandoned; its private payload and its journal are deleted.
+    Finished {
+        /// A final one.
+        status: ExecutionStatus,
+        /// Nanoseconds since the Unix epoch.
+        finished_ns: i64,
+        /// JSON text, redacted.
+        outputs: Option<String>,
+        error: Option<ExecutionFailure>,
+    },
+}
+
+/// Bounds of the writer.
+#[derive(Debug, Clone, Copy)]
+pub struct WriterSettings {
+    /// Items, and their bytes, of one transaction.
+    pub batch_items: usize,
+    pub batch_bytes: usize,
+    /// Items, and their bytes, waiting, beyond which [`Writer::ready`] waits. They are still accepted.
+    pub queue_items: usize,
+    pub queue_bytes: usize,
+    /// How long starts and progress wait for company.
+    pub linger: Duration,
+}
+
+impl Default for WriterSettings {
+    fn default() -> Self {
+        Self {
+            batch_items: 2_000,
+            batch_bytes: 8 << 20,
+            queue_items: 20_000,
+            queue_bytes: 64 << 20,
+            linger: Duration::from_millis(10),
+        }
+    }
+}
+
+/// The group-commit writer. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    queue: Arc<Queue>,
+}
+
+impl Writer {
+    pub(crate) fn start(_target: Target, _workspace: String, settings: WriterSettings) -> Self {
+        Self {
+            queue: Arc::new(Queue::new(settings)),
+        }
+    }
+
+    /// Writes all that was submitted, then ends. Waits as long as PostgreSQL is away.
+    pub async fn shutdown(&self) {
+        self.queue.drain();
+        self.queue.wait_until_finished().await;
+    }
+
+    /// Queues an item. Never blocks and never drops: after [`Writer::shutdown`] alone it is refused, with a warning in the
+    /// log.
+    pub fn submit(&self, write: Write) {
+        self.queue.push(write, None);
+    }
+
+    /// Queues an item, now, and tells by the future returned when it is committed. Dropping the future changes nothing.
+    pub fn submit_acked(&self, write: Write) -> Ack {
+        let (ack, sender) = Ack::pair();
+        self.queue.push(write, Some(sender));
+        ack
+    }
+
+    /// Resolves when everything submitted before about the execution is committed, or refused: its own acknowledgement
+    /// tells of that. The revision is 0 when nothing was waiting.
+    pub fn barrier(&self, execution_id: ExecutionId) -> Ack {
+        let (ack, sender) = Ack::pair();
+        self.queue.push_barrier(execution_id, sender);
+        ack
+    }
+
+    /// Waits while more is queued than the bounds allow. For producers that can wait, to be called before they submit.
+    pub async fn ready(&self) {
+        self.queue.ready().await;
+    }
+}
