@@ -1,1 +1,6 @@
-//! placeholder
+//! GraphQL and REST over the trace store.
+
+pub mod error;
+pub mod graphql;
+
+pub use error::{ApiError, ErrorCode};
