@@ -114,7 +114,11 @@ pub struct ApiError {
 impl ApiError {
     /// An error with a code and a sentence for the client.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), reason: None }
+        Self {
+            code,
+            message: message.into(),
+            reason: None,
+        }
     }
 
     /// The caller's argument is wrong.
@@ -140,13 +144,19 @@ impl ApiError {
     /// A fault of this program: logged here, and told to the client without detail.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %Chain(error), "request failed");
-        Self::new(ErrorCode::Internal, "an internal error occurred; the server's log has the details")
+        Self::new(
+            ErrorCode::Internal,
+            "an internal error occurred; the server's log has the details",
+        )
     }
 
     /// The database or the program is out of service for now: logged here, told to the client without detail.
     pub fn unavailable(error: &dyn std::error::Error) -> Self {
         tracing::warn!(error = %Chain(error), "the database is unavailable");
-        Self::new(ErrorCode::Unavailable, "the database is unavailable; try again later")
+        Self::new(
+            ErrorCode::Unavailable,
+            "the database is unavailable; try again later",
+        )
     }
 
     /// Adds a reason of [`reason`].
@@ -239,9 +249,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.code.status();
         let mut response = (status, Json(Problem::from(self))).into_response();
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         response
     }
 }

@@ -13,11 +13,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use futures::{
-    Stream,
-    future::BoxFuture,
-    task::AtomicWaker,
-};
+use futures::{Stream, future::BoxFuture, task::AtomicWaker};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
@@ -117,13 +113,16 @@ impl<T: Stream> Stream for Driven<T> {
     type Item = T::Item;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T::Item>> {
-        self.get_mut().poll_with(cx, |query, cx| query.poll_next(cx))
+        self.get_mut()
+            .poll_with(cx, |query, cx| query.poll_next(cx))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashMap, convert::Infallible, sync::atomic::AtomicUsize, time::Duration};
+    use std::{
+        collections::HashMap, convert::Infallible, sync::atomic::AtomicUsize, time::Duration,
+    };
 
     use async_graphql::{
         Context, EmptyMutation, EmptySubscription, Object, Request, Schema,
@@ -151,13 +150,21 @@ mod tests {
     impl Item {
         async fn value(&self, ctx: &Context<'_>) -> u64 {
             let loader = ctx.data_unchecked::<DataLoader<Counting>>();
-            loader.load_one(self.0).await.unwrap_or_default().unwrap_or_default()
+            loader
+                .load_one(self.0)
+                .await
+                .unwrap_or_default()
+                .unwrap_or_default()
         }
 
         async fn children(&self, ctx: &Context<'_>, count: u64) -> Vec<Item> {
             let loader = ctx.data_unchecked::<DataLoader<Counting>>();
-            let base = loader.load_one(self.0 * 1_000).await.unwrap_or_default().unwrap_or_default();
-            (0..count).map(|child| Item(base + child)).collect()
+            let id = loader
+                .load_one(self.0)
+                .await
+                .unwrap_or_default()
+                .unwrap_or_default();
+            (0..count).map(|child| Item(id * count + child)).collect()
         }
     }
 
@@ -177,7 +184,9 @@ mod tests {
             .delay(Duration::ZERO)
             .max_batch_size(100_000);
         let schema = Schema::new(Root, EmptyMutation, EmptySubscription);
-        let response = queue.drive(schema.execute(Request::new(query).data(loader))).await;
+        let response = queue
+            .drive(schema.execute(Request::new(query).data(loader)))
+            .await;
         assert_eq!(response.errors, []);
         count.load(Ordering::Relaxed)
     }

@@ -70,14 +70,19 @@ impl Limits {
     /// # Errors
     /// `LIMIT_EXCEEDED`.
     pub fn check_document(&self, document: &ExecutableDocument) -> Result<(), ApiError> {
-        let mut counter = Counter { document, fragments: HashMap::new() };
+        let mut counter = Counter {
+            document,
+            fragments: HashMap::new(),
+        };
         let mut total = Count::default();
         for (_, operation) in document.operations.iter() {
             total = total.beside(counter.selection_set(&operation.node.selection_set));
         }
         let limit = |what: &str, is: usize, limit: usize| {
             if is > limit {
-                return Err(ApiError::limit(format!("the query {what} ({is}); the limit is {limit}")));
+                return Err(ApiError::limit(format!(
+                    "the query {what} ({is}); the limit is {limit}"
+                )));
             }
             Ok(())
         };
@@ -170,11 +175,15 @@ impl<'a> Counter<'a> {
                     let inner = self.selection_set(&field.node.selection_set);
                     Count {
                         fields: inner.fields.saturating_add(1),
-                        aliases: inner.aliases.saturating_add(usize::from(field.node.alias.is_some())),
+                        aliases: inner
+                            .aliases
+                            .saturating_add(usize::from(field.node.alias.is_some())),
                         depth: inner.depth + 1,
                     }
                 }
-                Selection::InlineFragment(fragment) => self.selection_set(&fragment.node.selection_set),
+                Selection::InlineFragment(fragment) => {
+                    self.selection_set(&fragment.node.selection_set)
+                }
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
             };
             total = total.beside(count);
@@ -185,7 +194,10 @@ impl<'a> Counter<'a> {
     fn fragment(&mut self, name: &'a Name) -> Count {
         if let Some(count) = self.fragments.get(name) {
             // A spread is work even where the fragment selects nothing.
-            return Count { fields: count.fields.saturating_add(1), ..*count };
+            return Count {
+                fields: count.fields.saturating_add(1),
+                ..*count
+            };
         }
         let Some(fragment) = self.document.fragments.get(name) else {
             return Count::default();
@@ -205,14 +217,21 @@ mod tests {
 
     fn check(query: &str) -> Result<(), String> {
         let limits = Limits::default();
-        limits.check_text(query).map_err(|error| error.to_string())?;
+        limits
+            .check_text(query)
+            .map_err(|error| error.to_string())?;
         let document = parse_query(query).expect("the sample is GraphQL");
-        limits.check_document(&document).map_err(|error| error.to_string())
+        limits
+            .check_document(&document)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn brackets_in_strings_and_comments_do_not_count() {
-        assert_eq!(nesting(r#"{ a(b: "((((", c: """ [[[ \""" [[ """, d: "\"((") } # {{{{"#), 2);
+        assert_eq!(
+            nesting(r#"{ a(b: "((((", c: """ [[[ \""" [[ """, d: "\"((") } # {{{{"#),
+            2
+        );
         assert_eq!(nesting("{ a { b(c: [[1]]) } }"), 5);
         assert_eq!(nesting("\"unterminated ((("), 0);
     }
@@ -228,7 +247,10 @@ mod tests {
     fn fragments_that_double_are_counted_without_expanding_them() {
         let mut query = "{ ...F0 }".to_owned();
         for level in 0..60 {
-            query.push_str(&format!(" fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1));
+            query.push_str(&format!(
+                " fragment F{level} on Query {{ ...F{0} ...F{0} }}",
+                level + 1
+            ));
         }
         query.push_str(" fragment F60 on Query { nodeTypes { name } }");
         let error = check(&query).expect_err("2^60 fields");
@@ -237,7 +259,9 @@ mod tests {
 
     #[test]
     fn aliases_and_depth_are_limited() {
-        let aliases: String = (0..101).map(|n| format!("a{n}: nodeTypes {{ name }} ")).collect();
+        let aliases: String = (0..101)
+            .map(|n| format!("a{n}: nodeTypes {{ name }} "))
+            .collect();
         assert!(check(&format!("{{ {aliases} }}")).is_err_and(|error| error.contains("aliases")));
         let deep = format!("{{ {} a {} }}", "a {".repeat(41), "}".repeat(41));
         assert!(check(&deep).is_err_and(|error| error.contains("deep")));
@@ -247,6 +271,9 @@ mod tests {
 
     #[test]
     fn a_cycle_of_fragments_ends() {
-        assert_eq!(check("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"), Ok(()));
+        assert_eq!(
+            check("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"),
+            Ok(())
+        );
     }
 }

@@ -89,12 +89,17 @@ impl From<Response> for Answer {
             write_errors(&response.errors, &mut out);
         }
         out.push(b'}');
-        Self::Executed { body: out.into(), failed: !response.errors.is_empty() }
+        Self::Executed {
+            body: out.into(),
+            failed: !response.errors.is_empty(),
+        }
     }
 }
 
 fn stamp(error: &mut ServerError, code: ErrorCode) {
-    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    let extensions = error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default);
     if extensions.get("code").is_none() {
         extensions.set("code", code.as_str());
     }
@@ -106,7 +111,10 @@ fn estimate(value: &Value) -> usize {
         Value::Binary(text) => text.len(),
         Value::String(text) => text.len() + 2,
         Value::List(items) => items.iter().map(estimate).sum(),
-        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + 4 + estimate(value)).sum(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| name.len() + 4 + estimate(value))
+            .sum(),
         _ => 8,
     }
 }
@@ -177,9 +185,15 @@ mod tests {
     #[test]
     fn carried_text_is_copied_and_strings_are_escaped() {
         let mut fields = IndexMap::new();
-        fields.insert(Name::new("attributes"), Value::Binary(Bytes::from_static(br#"{"a": [1.50]}"#)));
+        fields.insert(
+            Name::new("attributes"),
+            Value::Binary(Bytes::from_static(br#"{"a": [1.50]}"#)),
+        );
         fields.insert(Name::new("name"), Value::String("a \"b\"\n\u{1}é".into()));
-        fields.insert(Name::new("list"), Value::List(vec![1.into(), true.into(), Value::Null]));
+        fields.insert(
+            Name::new("list"),
+            Value::List(vec![1.into(), true.into(), Value::Null]),
+        );
         assert_eq!(
             body(Response::new(Value::Object(fields))),
             r#"{"data":{"attributes":{"a": [1.50]},"name":"a \"b\"\n\u0001é","list":[1,true,null]}}"#
