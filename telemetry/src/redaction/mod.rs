@@ -1,0 +1,104 @@
+//! One redaction point in front of everything that is stored, pushed, logged or exported.
+//!
+//! Three kinds of rules: *keys* (`password`, `authorization`, …, at any depth of JSON), *patterns* (shapes of well-known
+//! credentials and personal data) and *values* (the credentials in use, whatever their encoding). A marker tells which rule
+//! fired, never what it hid. What cannot be scanned is replaced, not passed on.
+
+mod document;
+mod encodings;
+mod keys;
+mod labelled;
+mod lexer;
+mod marker;
+mod numbers;
+mod placeholder;
+mod rules;
+mod scanner;
+mod secrets;
+mod validators;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use self::scanner::Scan;
+pub use self::secrets::SecretRegistry;
+
+/// Removes credentials and personal data from text and JSON. Cheap to clone; clones share the registry of secrets.
+///
+/// Every operation is linear in its input and idempotent: redacting what was redacted changes nothing.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    secrets: Arc<SecretRegistry>,
+}
+
+impl Redactor {
+    /// A redactor with the built-in rules and no secrets yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The credentials in use; a value added here is found from then on by every clone.
+    pub fn secrets(&self) -> &SecretRegistry {
+        &self.secrets
+    }
+
+    /// Redacts free text. Text that is itself a JSON object or array is redacted by key too and stays valid JSON.
+    /// NUL, which PostgreSQL refuses in any text, becomes U+FFFD.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.scan()
+            .text(text)
+            .map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// Redacts the value of the attribute `key`: by the key's rule if it has one, otherwise like [`Redactor::text`].
+    pub fn attribute<'t>(&self, key: &str, text: &'t str) -> Cow<'t, str> {
+        match keys::classify(key) {
+            Some(rule) => self
+                .scan()
+                .concealed(rule, text)
+                .map_or(Cow::Borrowed(text), Cow::Owned),
+            None => self.text(text),
+        }
+    }
+
+    /// The rule by which a value under `key` is hidden whatever it is, or `None` for a harmless key.
+    pub fn key_rule(&self, key: &str) -> Option<&'static str> {
+        keys::classify(key)
+    }
+
+    /// Redacts a JSON value in place, object keys included. What is nested deeper than a JSON parser would read back
+    /// becomes a marker.
+    pub fn json(&self, value: &mut Value) {
+        document::redact_value(&self.scan(), value);
+    }
+
+    /// Redacts a JSON text, keeping its formatting, key order and numbers as they are written. The result is always valid
+    /// JSON: text that is not JSON comes back as one redacted JSON string.
+    pub fn json_text(&self, text: &str) -> String {
+        document::redact_text(&self.scan(), text)
+    }
+
+    fn scan(&self) -> Scan {
+        Scan::new(self.secrets.matcher())
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor")
+            .field("secrets", &self.secrets)
+            .finish()
+    }
+}
+
+/// The marker that stands in for what `rule` hid, for values that are not text (numbers, whole attributes).
+pub fn marker(rule: &str) -> String {
+    marker::marker(rule)
+}

@@ -1,0 +1,401 @@
+//! The pattern rules, as data. Shapes follow the published rule sets of secret scanners and the vendors' own documentation.
+//!
+//! A rule names the literals that begin every match (or sit at a known place in it). One automaton finds the literals of all
+//! rules in one pass; only there is a rule's pattern tried. To keep the whole linear a pattern must, from its literal on,
+//! either match as far as it reads or give up within a bounded number of bytes.
+
+use super::validators::{any, basic_credentials, generated, has_digit, opaque};
+
+/// One pattern rule.
+pub(super) struct Rule {
+    /// What the marker says.
+    pub(super) name: &'static str,
+    /// ASCII literals, compared without case, at which `pattern` is tried.
+    pub(super) anchors: &'static [&'static str],
+    /// What must, or may, stand before the literal.
+    pub(super) before: Before,
+    /// Matched from the literal's first byte. Group 1, where there is one, is what is replaced; else the whole match.
+    pub(super) pattern: &'static str,
+    /// Decides on the replaced part.
+    pub(super) accept: fn(&str) -> bool,
+}
+
+/// The context on the left of a rule's literal.
+#[derive(Clone, Copy)]
+pub(super) enum Before {
+    Anything,
+    /// No letter or digit: the literal begins a word.
+    Word,
+    /// Nothing that could belong to the same token: letters, digits, `_`, `-`.
+    Token,
+    /// The match extends to the left over characters of `class`, at least `min` and at most `max` of them, that do not
+    /// themselves follow `unless`.
+    Extend {
+        class: fn(char) -> bool,
+        min: usize,
+        max: usize,
+        unless: &'static str,
+    },
+}
+
+fn mail_local(c: char) -> bool {
+    // Letters of alphabets that write words with spaces; in the others the preceding sentence would be swallowed.
+    (c.is_alphanumeric() && u32::from(c) < 0x2E80) || "._%+-'".contains(c)
+}
+
+fn azure_secret(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_~.".contains(c)
+}
+
+fn digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+const fn token(
+    name: &'static str,
+    anchors: &'static [&'static str],
+    pattern: &'static str,
+) -> Rule {
+    Rule {
+        name,
+        anchors,
+        before: Before::Word,
+        pattern,
+        accept: any,
+    }
+}
+
+const fn checked(
+    name: &'static str,
+    anchors: &'static [&'static str],
+    pattern: &'static str,
+    accept: fn(&str) -> bool,
+) -> Rule {
+    Rule {
+        name,
+        anchors,
+        before: Before::Word,
+        pattern,
+        accept,
+    }
+}
+
+const fn embedded(
+    name: &'static str,
+    anchors: &'static [&'static str],
+    pattern: &'static str,
+) -> Rule {
+    Rule {
+        name,
+        anchors,
+        before: Before::Anything,
+        pattern,
+        accept: any,
+    }
+}
+
+/// Where two rules hide the same bytes, the marker names the first.
+pub(super) const RULES: &[Rule] = &[
+    // Keys that are whole documents.
+    embedded(
+        "private-key",
+        &["-----begin "],
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)",
+    ),
+    embedded(
+        "putty-private-key",
+        &["private-lines:"],
+        r"(?i:Private-Lines):\s{0,4}\d{1,4}\s([A-Za-z0-9+/=\s]+)",
+    ),
+    token(
+        "age-secret-key",
+        &["age-secret-key-1"],
+        r"AGE-SECRET-KEY-1[0-9A-Z]{58}",
+    ),
+    // Clouds.
+    token(
+        "aws-access-key",
+        &["akia", "asia", "abia", "acca"],
+        r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+    ),
+    token(
+        "aws-bedrock-key",
+        &["absk"],
+        r"ABSK[A-Za-z0-9+/]{60,}={0,2}",
+    ),
+    token("gcp-api-key", &["aiza"], r"AIza[0-9A-Za-z_-]{35}"),
+    token("gcp-oauth-token", &["ya29."], r"ya29\.[0-9A-Za-z_-]{20,}"),
+    token(
+        "gcp-client-secret",
+        &["gocspx-"],
+        r"GOCSPX-[A-Za-z0-9_-]{20,}",
+    ),
+    token(
+        "azure-storage-key",
+        &["accountkey=", "sharedaccesskey="],
+        r"(?i:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{30,}={0,2})",
+    ),
+    embedded(
+        "azure-sas",
+        &["?sig=", "&sig=", ";sig="],
+        r"[?&;]sig=([A-Za-z0-9%+/]{30,}={0,2})",
+    ),
+    Rule {
+        name: "azure-client-secret",
+        anchors: &["q~"],
+        before: Before::Extend {
+            class: azure_secret,
+            min: 4,
+            max: 4,
+            unless: "\0",
+        },
+        pattern: r"Q~[A-Za-z0-9_~.-]{31,34}",
+        accept: any,
+    },
+    token(
+        "digitalocean-token",
+        &["dop_v1_", "doo_v1_", "dor_v1_"],
+        r"do[opr]_v1_[a-f0-9]{64}",
+    ),
+    token("alibaba-access-key", &["ltai"], r"LTAI[A-Za-z0-9]{20}\b"),
+    token("heroku-key", &["hrku-"], r"HRKU-[A-Za-z0-9_-]{36,}"),
+    // Source hosting and package registries.
+    token(
+        "github-token",
+        &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
+        r"gh[pousr]_[A-Za-z0-9]{36,}",
+    ),
+    token(
+        "github-token",
+        &["github_pat_"],
+        r"github_pat_[A-Za-z0-9_]{22,}",
+    ),
+    token(
+        "gitlab-token",
+        &[
+            "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-",
+            "glagent-", "gloas-",
+        ],
+        r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas)-[A-Za-z0-9_.-]{20,}",
+    ),
+    token("bitbucket-token", &["atbb"], r"ATBB[A-Za-z0-9]{32}"),
+    token("npm-token", &["npm_"], r"npm_[A-Za-z0-9]{36}"),
+    token("pypi-token", &["pypi-age"], r"pypi-AgE[A-Za-z0-9_-]{50,}"),
+    token("rubygems-key", &["rubygems_"], r"rubygems_[a-f0-9]{48}"),
+    token("crates-io-token", &["cio"], r"cio[A-Za-z0-9]{32}\b"),
+    token(
+        "docker-token",
+        &["dckr_pat_", "dckr_oat_"],
+        r"dckr_[po]at_[A-Za-z0-9_-]{27,}",
+    ),
+    // Model vendors.
+    checked(
+        "anthropic-key",
+        &["sk-ant-"],
+        r"sk-ant-[A-Za-z0-9_-]{16,}",
+        generated,
+    ),
+    checked("openai-key", &["sk-"], r"sk-[A-Za-z0-9_-]{20,}", generated),
+    token(
+        "huggingface-token",
+        &["hf_", "api_org_"],
+        r"(?:hf|api_org)_[A-Za-z]{30,}\b",
+    ),
+    token("replicate-token", &["r8_"], r"r8_[A-Za-z0-9]{37}"),
+    token("groq-key", &["gsk_"], r"gsk_[A-Za-z0-9]{40,}"),
+    token("xai-key", &["xai-"], r"xai-[A-Za-z0-9]{60,}"),
+    token("perplexity-key", &["pplx-"], r"pplx-[A-Za-z0-9]{40,}"),
+    token(
+        "langsmith-key",
+        &["lsv2_"],
+        r"lsv2_(?:pt|sk)_[a-f0-9]{32}(?:_[a-f0-9]{10})?",
+    ),
+    token("pinecone-key", &["pcsk_"], r"pcsk_[A-Za-z0-9_]{40,}"),
+    checked(
+        "tavily-key",
+        &["tvly-"],
+        r"tvly-[A-Za-z0-9-]{20,}",
+        has_digit,
+    ),
+    token("nvidia-key", &["nvapi-"], r"nvapi-[A-Za-z0-9_-]{40,}"),
+    // Payments, messaging, operations.
+    token(
+        "stripe-key",
+        &["sk_live_", "sk_test_", "rk_live_", "rk_test_"],
+        r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}",
+    ),
+    checked(
+        "stripe-webhook-secret",
+        &["whsec_"],
+        r"whsec_[A-Za-z0-9+/]{20,}={0,2}",
+        has_digit,
+    ),
+    token(
+        "square-token",
+        &["sq0atp-", "sq0csp-"],
+        r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,}",
+    ),
+    token(
+        "shopify-token",
+        &["shpat_", "shpca_", "shppa_", "shpss_"],
+        r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
+    ),
+    checked(
+        "slack-token",
+        &[
+            "xoxa-", "xoxb-", "xoxe", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xoxc-", "xoxd-",
+        ],
+        r"xox(?:[abcdoprs]-|e[.-])[A-Za-z0-9.%-]{10,}",
+        has_digit,
+    ),
+    token("slack-token", &["xapp-"], r"xapp-\d-[A-Za-z0-9-]{10,}"),
+    embedded(
+        "slack-webhook",
+        &["hooks.slack.com/"],
+        r"(?i:hooks\.slack\.com)/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})",
+    ),
+    embedded(
+        "discord-webhook",
+        &["/api/webhooks/"],
+        r"/api/webhooks/\d{5,25}/([A-Za-z0-9_-]{30,})",
+    ),
+    Rule {
+        name: "telegram-token",
+        anchors: &[":aa"],
+        before: Before::Extend {
+            class: digit,
+            min: 8,
+            max: 12,
+            unless: "\0",
+        },
+        pattern: r":AA[A-Za-z0-9_-]{33}",
+        accept: any,
+    },
+    token("twilio-key", &["sk"], r"SK[0-9a-f]{32}\b"),
+    token(
+        "sendgrid-key",
+        &["sg."],
+        r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}",
+    ),
+    token("mailgun-key", &["key-"], r"key-[0-9a-f]{32}\b"),
+    token("mailchimp-key", &["mc-"], r"mc-[0-9a-f]{32}-us\d{1,2}"),
+    token(
+        "atlassian-token",
+        &["atatt3", "atctt3"],
+        r"AT[AC]TT3[A-Za-z0-9_=-]{60,}",
+    ),
+    token("linear-key", &["lin_api_"], r"lin_api_[A-Za-z0-9]{40}"),
+    token(
+        "notion-key",
+        &["ntn_", "secret_"],
+        r"(?:ntn|secret)_[A-Za-z0-9]{40,}",
+    ),
+    token("databricks-token", &["dapi"], r"dapi[a-f0-9]{32}"),
+    token(
+        "vault-token",
+        &["hvs.", "hvb.", "hvr."],
+        r"hv[sbr]\.[A-Za-z0-9_-]{24,}",
+    ),
+    checked(
+        "doppler-token",
+        &["dp."],
+        r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.-]{40,}",
+        any,
+    ),
+    token(
+        "planetscale-secret",
+        &["pscale_"],
+        r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.-]{32,}",
+    ),
+    token(
+        "supabase-key",
+        &["sbp_", "sb_secret_"],
+        r"sb(?:p|_secret)_[A-Za-z0-9_-]{20,}",
+    ),
+    token("newrelic-key", &["nrak-"], r"NRAK-[A-Z0-9]{27}"),
+    token(
+        "grafana-token",
+        &["glsa_", "glc_"],
+        r"(?:glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_[A-Za-z0-9+/]{32,}={0,2})",
+    ),
+    token("postman-key", &["pmak-"], r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}"),
+    token("figma-token", &["figd_"], r"figd_[A-Za-z0-9_-]{40,}"),
+    token(
+        "airtable-token",
+        &["pat"],
+        r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}",
+    ),
+    // Shapes that many share.
+    Rule {
+        name: "jwt",
+        anchors: &["eyj"],
+        before: Before::Token,
+        pattern: r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,3}",
+        accept: any,
+    },
+    embedded(
+        "connection-string",
+        &[
+            "postgres://",
+            "postgresql://",
+            "mysql://",
+            "mariadb://",
+            "mongodb://",
+            "mongodb+srv://",
+            "redis://",
+            "rediss://",
+            "amqp://",
+            "amqps://",
+            "mssql://",
+            "sqlserver://",
+            "clickhouse://",
+            "cassandra://",
+            "kafka://",
+            "nats://",
+            "ldap://",
+            "ldaps://",
+            "smtp://",
+            "smtps://",
+        ],
+        r#"(?i:[a-z+]{4,12})://[^\s/?#@:"'<>\\]*:([^\s/?#"'<>\\]+)@"#,
+    ),
+    embedded(
+        "url-password",
+        &["://"],
+        r#"://[^\s/?#@:"'<>\\]*:([^\s/?#"'<>\\]+)@"#,
+    ),
+    checked(
+        "bearer-token",
+        &["bearer"],
+        r"(?i:bearer)(?:[ \t]|%20|\+){1,4}([A-Za-z0-9._~+/-]{8,}={0,2})",
+        opaque,
+    ),
+    checked(
+        "basic-auth",
+        &["basic"],
+        r"(?i:basic)(?:[ \t]|%20|\+){1,4}([A-Za-z0-9+/]{6,}={0,2})",
+        basic_credentials,
+    ),
+    // Personal data; cards, IBANs, social security and telephone numbers are in `numbers`.
+    Rule {
+        name: "email",
+        anchors: &["@"],
+        before: Before::Extend {
+            class: mail_local,
+            min: 1,
+            max: 64,
+            unless: "://",
+        },
+        pattern: r"@(?:[A-Za-z0-9\x80-\xFF][A-Za-z0-9\x80-\xFF-]*\.)+(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})",
+        accept: any,
+    },
+    token("phone", &["tel:"], r"(?i:tel):(\+?[0-9().-]{6,20})"),
+];
+
+/// The rules of `numbers`, which start at digits instead of literals.
+pub(super) const NUMBER_RULES: [&str; 4] = ["card", "iban", "ssn", "phone"];
+
+/// The names of all rules that look at values.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.name).chain(NUMBER_RULES)
+}

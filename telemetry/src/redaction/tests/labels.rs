@@ -1,0 +1,240 @@
+//! Keys and labels: which of them hide their value, in JSON and in running text.
+
+use super::{json, redacted};
+use crate::redaction::{Redactor, keys};
+
+const SENSITIVE: &[(&str, &str)] = &[
+    ("password", "password"),
+    ("DB_PASSWORD", "password"),
+    ("dbPassword", "password"),
+    ("userpassword", "password"),
+    ("smtp_pass", "password"),
+    ("dbPass", "password"),
+    ("PGPASSWORD", "password"),
+    ("pwd", "password"),
+    ("ssh.passphrase", "password"),
+    ("client_secret", "secret"),
+    ("clientSecret", "secret"),
+    ("aws_secret_access_key", "secret"),
+    ("secret_id", "secret"),
+    ("X-Amz-Signature", "secret"),
+    ("token", "token"),
+    ("access_token", "token"),
+    ("refreshToken", "token"),
+    ("X-CSRF-Token", "token"),
+    ("id_token", "token"),
+    ("authtoken", "token"),
+    ("access_tokens", "token"),
+    ("jwt", "token"),
+    ("Authorization", "authorization"),
+    ("http.request.header.authorization", "authorization"),
+    ("Proxy-Authorization", "authorization"),
+    ("basic_auth", "authorization"),
+    ("Cookie", "cookie"),
+    ("set-cookie", "cookie"),
+    ("session_cookies", "cookie"),
+    ("api_key", "api-key"),
+    ("apiKey", "api-key"),
+    ("x-api-key", "api-key"),
+    ("APIKEY", "api-key"),
+    ("openai.api.key", "api-key"),
+    ("encryption_key", "api-key"),
+    ("AccountKey", "api-key"),
+    ("private_key", "private-key"),
+    ("privateKey", "private-key"),
+    ("ssh_private_key", "private-key"),
+    ("credentials", "credential"),
+    ("aws_creds", "credential"),
+    ("connectionString", "connection-string"),
+    ("cvv", "personal-number"),
+    ("card_number", "personal-number"),
+];
+
+const HARMLESS: &[&str] = &[
+    "max_tokens",
+    "maxTokens",
+    "max_completion_tokens",
+    "input_tokens",
+    "total_tokens",
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.request.max_tokens",
+    "gen_ai.token.type",
+    "orcheo.token.input",
+    "orcheo.token.output",
+    "llm.token_count.prompt",
+    "token_usage",
+    "tokens",
+    "tokenizer",
+    "next_page_token",
+    "time_to_first_token",
+    "eos_token",
+    "token_ids",
+    "password_policy",
+    "password_min_length",
+    "has_password",
+    "secret_name",
+    "token_url",
+    "token_endpoint",
+    "expires_in",
+    "authorization_endpoint",
+    "authority",
+    "author",
+    "session.id",
+    "primary_key",
+    "partition_key",
+    "keyboard",
+    "access_key_id",
+    "public_key",
+    "monkey",
+    "secretary_name",
+    "compass",
+    "passenger",
+    "bypass",
+    "cookie_name",
+    "name",
+    "",
+];
+
+#[test]
+fn keys_are_told_apart() {
+    for (key, rule) in SENSITIVE {
+        assert_eq!(keys::classify(key), Some(*rule), "{key}");
+    }
+    for key in HARMLESS {
+        assert_eq!(keys::classify(key), None, "{key}");
+    }
+}
+
+#[test]
+fn every_key_rule_has_a_case() {
+    let mut tested: Vec<&str> = SENSITIVE.iter().map(|(_, rule)| *rule).collect();
+    tested.dedup();
+    assert_eq!(tested, keys::RULES);
+}
+
+#[test]
+fn every_sensitive_key_also_labels_its_value_in_text() {
+    for (key, rule) in SENSITIVE {
+        for text in [
+            format!("{key}=hunter2!x"),
+            format!("{key}: hunter2!x"),
+            format!("'{key}' => 'hunter2!x'"),
+        ] {
+            let result = redacted(&text);
+            assert!(!result.contains("hunter2"), "{text} became {result}");
+            assert!(
+                result.contains(&format!("[REDACTED:{rule}]")),
+                "{text} became {result}"
+            );
+        }
+    }
+}
+
+#[test]
+fn labels_are_found_in_every_notation() {
+    for text in [
+        "user=ada password=hunter2 host=db",
+        "password: hunter2",
+        "**Password:** hunter2",
+        r#"{"user": "ada", "password": "hunter2"  (cut"#,
+        r#"log: {\"password\": \"hunter2\"}"#,
+        "config[\"password\"] = \"hunter2\"",
+        "postgres -u ada --password hunter2",
+        "--password=hunter2",
+        "<password>hunter2</password>",
+        "https://example.com/login?user=ada&password=hunter2&next=/",
+        "https://example.com/login?user%3Dada%26password%3Dhunter2%26next%3D/",
+        "Server=db;User Id=ada;Pwd=hunter2;Encrypt=true",
+        "Cookie: sid=hunter2; theme=dark",
+        "curl -H \"Authorization: Token hunter2\" https://example.com",
+        "api key: hunter2",
+        "my password is hunter2",
+        "export OPENAI_API_KEY='hunter2'",
+    ] {
+        let result = redacted(text);
+        assert!(!result.contains("hunter2"), "{text} became {result}");
+    }
+}
+
+#[test]
+fn what_is_not_labelled_stays() {
+    for text in [
+        "The password is required.",
+        "Choose a strong password, then log in.",
+        "max_tokens: 4096, input_tokens=12",
+        "The secret: always be kind.",
+        "Cost per token: 0.002",
+        "token::Kind and std::secret::Thing",
+        "password: {{inputs.password}}",
+        "api_key=[[openai#api_key]]",
+        "password=****",
+        "password=null",
+        "https://example.com/password/reset",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+}
+
+#[test]
+fn a_labelled_value_ends_where_it_ends() {
+    assert_eq!(
+        redacted("Pwd=a,b;Server=db"),
+        "Pwd=[REDACTED:password];Server=db"
+    );
+    assert_eq!(
+        redacted("(password=hunter2) ok"),
+        "(password=[REDACTED:password]) ok"
+    );
+    assert_eq!(
+        redacted(r#"password="a \"quoted\" b" ok"#),
+        r#"password="[REDACTED:password]" ok"#
+    );
+}
+
+#[test]
+fn a_sensitive_key_hides_scalars_at_any_depth_and_keeps_the_shape() {
+    let value = json(
+        r#"{"a":[{"credentials":{"user":"ada","pins":[1,2],"active":true,"none":null}}],"b":1}"#,
+    );
+    assert_eq!(
+        value,
+        serde_json::json!({"a": [{"credentials": {
+            "user": "[REDACTED:credential]",
+            "pins": ["[REDACTED:credential]", "[REDACTED:credential]"],
+            "active": true,
+            "none": null
+        }}], "b": 1})
+    );
+}
+
+#[test]
+fn token_counters_survive_inside_an_object_called_token() {
+    let text = r#"{"token":{"input":12,"output":3},"usage":{"max_tokens":5}}"#;
+    assert_eq!(Redactor::new().json_text(text), text);
+}
+
+#[test]
+fn names_and_values_side_by_side_are_a_member() {
+    for text in [
+        r#"[{"name":"Authorization","value":"hunter2"}]"#,
+        r#"[{"value":"hunter2","name":"Authorization"}]"#,
+        r#"[{"key":"db_password","value":{"stringValue":"hunter2"}}]"#,
+        r#"[{"value":{"stringValue":"hunter2"},"key":"db_password"}]"#,
+    ] {
+        assert!(!json(text).to_string().contains("hunter2"), "{text}");
+    }
+    let harmless = r#"[{"name":"Accept","value":"text/html"}]"#;
+    assert_eq!(Redactor::new().json_text(harmless), harmless);
+}
+
+#[test]
+fn an_attribute_is_redacted_by_its_key() {
+    let redactor = Redactor::new();
+    assert_eq!(
+        redactor.attribute("http.request.header.cookie", "a=b"),
+        "[REDACTED:cookie]"
+    );
+    assert_eq!(redactor.attribute("http.request.method", "GET"), "GET");
+    assert_eq!(redactor.attribute("api_key", "[[openai]]"), "[[openai]]");
+}

@@ -1,0 +1,163 @@
+//! Every pattern rule: what it finds, and what only looks like it.
+
+use std::collections::BTreeSet;
+
+use super::redacted;
+use crate::redaction::rules;
+
+/// `(rule, hit, near miss)`. The first bytes stand apart, so that no scanner takes this file for a leak.
+#[rustfmt::skip]
+const CASES: &[(&str, (&str, &str), &str)] = &[
+    ("private-key", ("-----BEGIN RSA ", "PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----"), "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"),
+    ("private-key", ("-----BEGIN OPENSSH ", "PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA cut off"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"),
+    ("private-key", ("-----BEGIN PGP ", "PRIVATE KEY BLOCK-----\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----"), "BEGIN PRIVATE KEY without dashes"),
+    ("putty-private-key", ("Private-Lines", ": 8\nAAABAQCx\nAAABAQCy\n"), "Private-Lines: none"),
+    ("age-secret-key", ("AGE-SECRET-KEY-1", "QQPQZ9VXQ4LXHLEKXX9QZJTYDMT5VDN0LYXP6W8GQ4X0QJ8ZK3QSFQQQQQ"), "AGE-SECRET-KEY-1SHORT"),
+    ("aws-access-key", ("AKIA", "IOSFODNN7EXAMPLE"), "AKIAIOSFODNN7EXAMPLETOOLONG"),
+    ("aws-access-key", ("ASIA", "IOSFODNN7EXAMPLE"), "ASIA PACIFIC REGION"),
+    ("aws-bedrock-key", ("ABSK", "QmVkcm9ja0FQSUtleS1leGFtcGxlLWF0LTEyMzQ1Njc4OTAxMjphYmNkZWZnaGlqa2xtbm9w"), "ABSK is short"),
+    ("gcp-api-key", ("AIza", "SyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY"), "AIzaShort"),
+    ("gcp-oauth-token", ("ya29.", "a0AfH6SMBx7-abcdefghij"), "ya29.short"),
+    ("gcp-client-secret", ("GOCSPX-", "1aBcDeFgHiJkLmNoPqRsTuVwXyZ0"), "GOCSPX-short"),
+    ("azure-storage-key", ("AccountKey=", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="), "AccountKind=StorageV2"),
+    ("azure-sas", ("https://x.blob.core.windows.net/c?sv=2022&sig=", "1UcXkj%2Bk9v0fWb3Xn5P2ZQbCw2q3x6q8o%3D"), "https://x.example/?sig=short"),
+    ("azure-client-secret", ("abc8", "Q~abcdefghijklmnopqrstuvwxyz0123456"), "FAQ~ frequently"),
+    ("digitalocean-token", ("dop_v1_", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), "dop_v1_0123"),
+    ("alibaba-access-key", ("LTAI", "5tAbCdEfGhIjKlMnOpQr"), "LTAI5t"),
+    ("heroku-key", ("HRKU-", "01234567-89ab-cdef-0123-456789abcdef"), "HRKU-012"),
+    ("github-token", ("ghp_", "16C7e42F292c6912E7710c838347Ae178B4a"), "ghp_short"),
+    ("github-token", ("github_pat_", "11ABCDEFG0abcdefghijkl_mnopqrstuvwxyz"), "github_pat_short"),
+    ("gitlab-token", ("glpat-", "20CharsExactly_abcde"), "glpat-short"),
+    ("bitbucket-token", ("ATBB", "abcdefghijklmnopqrstuvwxyz012345"), "ATBBshort"),
+    ("npm-token", ("npm_", "abcdefghijklmnopqrstuvwxyz0123456789"), "npm_config_registry"),
+    ("pypi-token", ("pypi-AgE", "IcHlwaS5vcmcCJDAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMA"), "pypi-AgEIc"),
+    ("rubygems-key", ("rubygems_", "0123456789abcdef0123456789abcdef0123456789abcdef"), "rubygems_version"),
+    ("crates-io-token", ("cio", "AbCdEfGhIjKlMnOpQrStUvWxYz012345"), "ciolkowski"),
+    ("docker-token", ("dckr_pat_", "abcdefghijklmnopqrstuvwxyz1"), "dckr_pat_short"),
+    ("anthropic-key", ("sk-ant-", "api03-AbCd1234EfGh5678IjKl9012"), "sk-ant-colony-simulation"),
+    ("openai-key", ("sk-", "proj-AbCdEfGhIjKl0123456789MnOpQr"), "sk-spinner-container-wrapper-element"),
+    ("openai-key", ("sk-", "0123456789abcdef0123456789abcdef"), "sk-learn"),
+    ("huggingface-token", ("hf_", "abcdefghijklmnopqrstuvwxyzABCDEFGH"), "hf_hub_download"),
+    ("replicate-token", ("r8_", "0123456789abcdefghijklmnopqrstuvwxyzA"), "r8_register"),
+    ("groq-key", ("gsk_", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"), "gsk_short"),
+    ("xai-key", ("xai-", "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"), "xai-methods"),
+    ("perplexity-key", ("pplx-", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"), "pplx-70b-online"),
+    ("langsmith-key", ("lsv2_", "pt_0123456789abcdef0123456789abcdef_0123456789"), "lsv2_pt_short"),
+    ("pinecone-key", ("pcsk_", "0123456789abcdefghijklmnopqrstuvwxyz_ABCDEFGH"), "pcsk_short"),
+    ("tavily-key", ("tvly-", "dev-0123456789abcdefghij"), "tvly-documentation-for-everybody"),
+    ("nvidia-key", ("nvapi-", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"), "nvapi-docs"),
+    ("stripe-key", ("sk_live_", "4eC39HqLyjWDarjtT1zdp7dc"), "sk_live_mode"),
+    ("stripe-webhook-secret", ("whsec_", "5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH"), "whsec_abcdefghijklmnopqrstuvwxyz"),
+    ("square-token", ("sq0atp-", "0123456789abcdefghijkl"), "sq0atp-short"),
+    ("shopify-token", ("shpat_", "0123456789abcdef0123456789abcdef"), "shpat_name"),
+    ("slack-token", ("xoxb-", "123456789012-1234567890123-AbCdEfGhIjKlMnOp"), "xoxb-placeholder-value"),
+    ("slack-token", ("xapp-", "1-A0123456789-0123456789-abcdef"), "xapp-name"),
+    ("slack-webhook", ("https://hooks.slack.com", "/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"), "https://hooks.slack.com/docs"),
+    ("discord-webhook", ("https://discord.com/api", "/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyz0123456789"), "https://discord.com/api/webhooks/123"),
+    ("telegram-token", ("123456789", ":AAabcdefghijklmnopqrstuvwxyz0123456"), "12:AAA batteries"),
+    ("twilio-key", ("SK", "0123456789abcdef0123456789abcdef"), "SKU 0123456789"),
+    ("sendgrid-key", ("SG.", "ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr"), "SG.pdf"),
+    ("mailgun-key", ("key-", "0123456789abcdef0123456789abcdef"), "key-0123456789abcdef"),
+    ("mailchimp-key", ("mc-", "0123456789abcdef0123456789abcdef-us12"), "mc-donalds"),
+    ("atlassian-token", ("ATATT3", "xFfGF0abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ="), "ATATT3 short"),
+    ("linear-key", ("lin_api_", "0123456789abcdefghijklmnopqrstuvwxyzABCD"), "lin_api_short"),
+    ("notion-key", ("ntn_", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"), "ntn_short"),
+    ("databricks-token", ("dapi", "0123456789abcdef0123456789abcdef"), "dapi0123"),
+    ("vault-token", ("hvs.", "CAESIAbcdefghijklmnopqrstuvwxyz012345"), "hvs.short"),
+    ("doppler-token", ("dp.", "pt.0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"), "dp.pt.short"),
+    ("planetscale-secret", ("pscale_", "pw_0123456789abcdefghijklmnopqrstuvwxyzABCD"), "pscale_pw_short"),
+    ("supabase-key", ("sbp_", "0123456789abcdef0123456789abcdef01234567"), "sbp_short"),
+    ("newrelic-key", ("NRAK-", "0123456789ABCDEFGHIJKLMNOPQ"), "NRAK-0123"),
+    ("grafana-token", ("glsa_", "0123456789abcdefghijklmnopqrstuv_01234567"), "glsa_short"),
+    ("postman-key", ("PMAK-", "0123456789abcdef01234567-0123456789abcdef0123456789abcdef01"), "PMAK-0123"),
+    ("figma-token", ("figd_", "0123456789abcdefghijklmnopqrstuvwxyzABCD"), "figd_short"),
+    ("airtable-token", ("pat", "AbCdEfGhIjKlMn.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), "pattern.matching"),
+    ("jwt", ("eyJ", "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"), "eyJhbGciOiJIUzI1NiJ9 alone"),
+    ("connection-string", ("postgres", "://app:hunter2@db.internal:5432/app"), "postgres://app@db.internal:5432/app"),
+    ("connection-string", ("redis", "://:hunter2@cache:6379/0"), "redis://cache:6379/0"),
+    ("connection-string", ("mongodb+srv", "://u:p@ss:word@cluster0.example.net"), "mongodb+srv://cluster0.example.net"),
+    ("url-password", ("https", "://deploy:hunter2@git.example.com/x.git"), "https://example.com:8443/path?at=a@b"),
+    ("bearer-token", ("Bearer", " mF_9.B5f-4.1JqM"), "bearer certificates of deposit"),
+    ("basic-auth", ("Basic", " YWxhZGRpbjpvcGVuc2VzYW1l"), "basic YWxhZGRpbg education"),
+    ("email", ("ada.lovelace+notes", "@example.co.uk"), "@mention of user@localhost"),
+    ("email", ("jörg.müller", "@straße.example.de"), "left @ right.example"),
+    ("phone", ("tel:", "0301234567"), "tel:none"),
+    ("phone", ("+49", " 30 1234-5678"), "+49 only"),
+    ("phone", ("(212", ") 555-0123"), "(212) 55-0123"),
+    ("phone", ("1-800", "-555-0199"), "2025-11-22 17:28:00.123"),
+    ("card", ("4111", " 1111 1111 1111"), "4111 1111 1111 1112"),
+    ("card", ("3782", "-822463-10005"), "3782-822463-10006"),
+    ("card", ("55555555", "55554444"), "1763832480123456789"),
+    ("iban", ("DE89", " 3704 0044 0532 0130 00"), "DE88 3704 0044 0532 0130 00"),
+    ("iban", ("GB82", "WEST12345698765432"), "GB82WEST12345698765433"),
+    ("ssn", ("078", "-05-1120"), "666-05-1120 and 078-05-11201"),
+];
+
+#[test]
+fn every_rule_hides_what_it_is_for() {
+    for (rule, (head, tail), _) in CASES {
+        let secret = format!("{head}{tail}");
+        let result = redacted(&format!("before {secret} after"));
+        assert!(
+            result.contains(&format!("[REDACTED:{rule}]")),
+            "{rule}: {result}"
+        );
+        assert!(
+            !result.contains(&secret) && !result.contains(tail),
+            "{rule}: {result}"
+        );
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_secret_stays() {
+    for (rule, _, near_miss) in CASES {
+        assert_eq!(redacted(near_miss), *near_miss, "{rule}");
+    }
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let tested: BTreeSet<&str> = CASES.iter().map(|(rule, ..)| *rule).collect();
+    assert_eq!(tested, rules::names().collect());
+}
+
+#[test]
+fn the_text_around_a_hit_stays() {
+    assert_eq!(
+        redacted("Write to ada@example.com, or call +1 212 555 0123."),
+        "Write to [REDACTED:email], or call [REDACTED:phone]."
+    );
+    assert_eq!(
+        redacted("postgres://app:hunter2@db:5432/app"),
+        "postgres://app:[REDACTED:connection-string]@db:5432/app"
+    );
+}
+
+#[test]
+fn overlapping_hits_leave_nothing_between_them() {
+    let key = format!("{}{}", "gh", "p_16C7e42F292c6912E7710c838347Ae178B4a");
+    let result = redacted(&format!("https://ci:{key}@mail@example.com/"));
+    assert!(
+        !result.contains(&key) && !result.contains("p_16C7"),
+        "{result}"
+    );
+}
+
+#[test]
+fn identifiers_and_measurements_are_not_personal_data() {
+    for text in [
+        "550e8400-e29b-41d4-a716-446655440000",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "019ac0d2-7f10-7000-8000-000000000000",
+        "took 0.4111111111111111 s of 1763832480123",
+        "192.168.178.123:5432 answered 200 in 12.5 ms",
+        "2026-11-22T17:37:52.123456789+01:00",
+        "+0.123456789, -12.50, 1e10, 3.14159265358979",
+        "commit e83c5163316f89bfbde7d9ab23ca2e25604af290",
+        "version 2.12.2, lines 100-200-3000",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+}
