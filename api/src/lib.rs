@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod graphql;
+pub mod http;
 
 pub use error::{ApiError, ErrorCode};
