@@ -11,11 +11,13 @@ mod ids;
 mod json;
 mod migrations;
 pub mod models;
+pub mod page;
 pub mod partitions;
 mod pool;
 mod record;
 #[rustfmt::skip]
 pub mod schema;
+mod statement;
 mod store;
 pub mod writer;
 

@@ -1,12 +1,14 @@
 //! Executions: the row, and how one comes into being and goes. A worker's side is in [`lease`].
 
 mod lease;
+mod read;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 pub use lease::{Claim, Claimable, Held};
+pub use read::{ExecutionFilter, ExecutionState, ExecutionStats, STATS_EXECUTIONS};
 
 use crate::{
     ChangeKind, ExecutionId, ExecutionStatus, JsonText, Revision, SpanId, TraceId, changes,

@@ -1,8 +1,12 @@
 //! Workflows and their immutable versions.
 
+mod read;
+
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use sha2::{Digest, Sha256};
+
+pub use self::read::WorkflowPosition;
 
 use crate::{
     JsonText,
