@@ -9,8 +9,10 @@ use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use crate::attributes as key;
+use crate::definition::NodeDefinition;
 use crate::engine::RunScope;
 use crate::error::{NodeError, codes};
 use crate::executor;
@@ -21,7 +23,7 @@ use crate::spans::{End, OpenSpan, SpanSpec, Subject};
 use crate::state::State;
 use crate::step;
 use crate::template::{self, Resolved, Scope};
-use crate::workflow::{NodeDefinition, Workflow};
+use crate::workflow::Workflow;
 
 /// Which execution of which node this is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,9 @@ pub struct NodeContext {
     pub(crate) otel: Context,
     /// How many nodes and sub-workflows this one is nested in.
     pub(crate) depth: usize,
+    pub(crate) cancel: CancellationToken,
+    /// Whether the journal knows this step.
+    pub(crate) durable: bool,
 }
 
 impl NodeContext {
@@ -129,14 +134,14 @@ impl NodeContext {
         locals
     }
 
-    /// Whether the run was cancelled: for loops that do not await.
+    /// Whether this node is cancelled, with its run or because another node of its step failed: for loops that do not await.
     pub fn is_cancelled(&self) -> bool {
-        self.run.cancel.is_cancelled()
+        self.cancel.is_cancelled()
     }
 
-    /// Resolves when the run is cancelled: for work in other threads. A node's own future is simply dropped.
+    /// Resolves when this node is cancelled: for work in other threads. A node's own future is simply dropped.
     pub async fn cancelled(&self) {
-        self.run.cancel.cancelled().await;
+        self.cancel.cancelled().await;
     }
 
     /// The OpenTelemetry context of this node's span, for handing the trace on to other services.

@@ -171,8 +171,9 @@ pub(crate) struct RunScope {
     pub(crate) artifacts: Arc<dyn ArtifactSink>,
     pub(crate) workflows: Arc<dyn WorkflowSource>,
     pub(crate) credentials: Arc<dyn Credentials>,
-    pub(crate) cancel: CancellationToken,
     pub(crate) max_concurrency: usize,
+    /// What templates see as `config`, in sub-workflows too.
+    pub(crate) config: Arc<Value>,
 }
 
 impl fmt::Debug for RunScope {
@@ -193,11 +194,8 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) async fn open(
-        journal: Arc<dyn Journal>,
-        limit: usize,
-    ) -> Result<Self, JournalError> {
-        let finished = journal.finished().await?;
+    pub(crate) async fn open(journal: Arc<dyn Journal>, limit: usize) -> Result<Self, NodeError> {
+        let finished = journal.finished().await.map_err(failure)?;
         let finished = finished
             .into_iter()
             .map(|step| ((step.node_path.clone(), step.iteration), step))

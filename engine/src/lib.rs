@@ -4,22 +4,32 @@
 //! forgotten it hands to the [`Journal`] it was given.
 
 pub mod attributes;
+mod conditions;
 mod context;
+mod deciders;
+mod definition;
+mod document;
 mod engine;
 mod error;
 mod executor;
+mod graph;
 mod host;
 mod journal;
 pub mod models;
 mod node;
 mod nodes;
+mod output;
+mod schema;
 mod spans;
 mod state;
 mod step;
+mod suggest;
 mod template;
+mod validate;
 mod workflow;
 
 pub use context::{ChildSpan, NestedNode, NodeContext, NodeInfo, TokenUsage};
+pub use definition::{NodeDefinition, Retry};
 pub use engine::{Engine, EngineSettings, Limits, Run, RunError, RunOutcome, RunStatus};
 pub use error::{NodeError, codes};
 pub use host::{
@@ -31,4 +41,4 @@ pub use node::{NodeCatalog, NodeCategory, NodeKind, NodeType};
 pub use spans::SpanSpec;
 pub use state::State;
 pub use template::Resolved;
-pub use workflow::{NodeDefinition, Problem, Problems, Retry, Workflow};
+pub use workflow::{Problem, Problems, Workflow};

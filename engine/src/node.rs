@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::context::NodeContext;
 use crate::error::NodeError;
+use crate::schema::Checker;
 
 /// Groups node types in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -71,6 +72,7 @@ pub struct NodeType {
     /// See [`NodeKind::BODIES`].
     pub bodies: &'static [&'static str],
     run: Runner,
+    checker: Arc<OnceLock<Checker>>,
 }
 
 impl NodeType {
@@ -93,6 +95,7 @@ impl NodeType {
                 }
                 .boxed()
             },
+            checker: Arc::default(),
         }
     }
 
@@ -102,6 +105,30 @@ impl NodeType {
         cx: NodeContext,
     ) -> BoxFuture<'static, Result<Value, NodeError>> {
         (self.run)(params, cx)
+    }
+
+    /// What is wrong with parameters that the type refused, told without their values.
+    pub(crate) fn mismatch(&self, parameters: &Value) -> String {
+        let mismatches = self.checker().mismatches(parameters);
+        let told: Vec<String> = mismatches
+            .into_iter()
+            .map(|mismatch| mismatch.to_string())
+            .collect();
+        if told.is_empty() {
+            format!("the parameters do not fit {}", self.name)
+        } else {
+            told.join("; ")
+        }
+    }
+
+    /// Checks parameters before their templates have values.
+    pub(crate) fn checker(&self) -> &Checker {
+        self.checker.get_or_init(|| Checker::new(&self.schema))
+    }
+
+    /// The same type under another name.
+    pub(crate) fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     pub(crate) fn is_deferred(&self, parameter: &str) -> bool {

@@ -1,7 +1,6 @@
-//! One execution of one node: attempts, span, timeout, cancellation, panic, output limit, journal.
+//! One step of a run: a node's attempts, each with its span, until a result is journalled.
 
 use std::any::Any;
-use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,17 +11,19 @@ use opentelemetry::context::FutureExt as _;
 use opentelemetry::{Context, KeyValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use crate::attributes as key;
 use crate::context::{NestedNode, NodeContext, NodeInfo, Produced, Tokens};
+use crate::definition::{NodeDefinition, Retry};
 use crate::engine::RunScope;
 use crate::error::{NodeError, codes};
 use crate::journal::StepRecord;
 use crate::node::NodeType;
+use crate::output;
 use crate::spans::{self, End, OpenSpan, SpanSpec, Subject};
 use crate::state::State;
 use crate::template::{self, Resolved, Scope};
-use crate::workflow::{NodeDefinition, Retry};
 
 /// The longest pause between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
@@ -39,8 +40,18 @@ pub(crate) struct Place {
     pub(crate) otel: Context,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) depth: usize,
+    pub(crate) cancel: CancellationToken,
     /// Whether the journal knows the step.
     pub(crate) durable: bool,
+}
+
+/// What tells a step from all others of its run.
+#[derive(Debug, Clone)]
+pub(crate) struct StepId {
+    /// The name behind the path of what the node is nested in.
+    pub(crate) path: String,
+    /// From 1.
+    pub(crate) iteration: u32,
 }
 
 /// What a step leaves behind. Its JSON is [`StepRecord::result`].
@@ -54,40 +65,23 @@ pub(crate) struct StepResult {
 /// Runs a node to its result, or takes the result from the journal.
 pub(crate) async fn run(
     place: &Place,
+    node_type: &NodeType,
     definition: &NodeDefinition,
-    iteration: u32,
+    id: StepId,
 ) -> Result<StepResult, NodeError> {
-    let path = format!("{}{}", place.path, definition.name);
     if place.durable
-        && let Some(step) = place.run.journal.finished(&path, iteration)
+        && let Some(step) = place.run.journal.finished(&id.path, id.iteration)
     {
+        let StepId { path, .. } = &id;
         return serde_json::from_str(&step.result).map_err(|error| {
             NodeError::new(codes::JOURNAL_FAILED, format!("step `{path}`: {error}"))
         });
     }
-    let node_type = place
-        .run
-        .engine
-        .catalog
-        .get(&definition.kind)
-        .ok_or_else(|| {
-            NodeError::invalid_parameters(format!(
-                "node `{}`: there is no type `{}`",
-                definition.name, definition.kind
-            ))
-        })?;
     let mut pauses = pauses(definition.retry);
-    let mut attempt = 1;
+    let mut number = 1;
     loop {
-        let info = NodeInfo {
-            name: definition.name.clone(),
-            kind: definition.kind.clone(),
-            display_name: definition.display_name().to_owned(),
-            attempt,
-            iteration,
-            path: path.clone(),
-        };
-        let error = match self::attempt(place, definition, node_type, info).await {
+        let info = info(definition, &id, number);
+        let error = match attempt(place, node_type, definition, info).await {
             Err(error) if error.retryable => error,
             result => return result,
         };
@@ -95,10 +89,21 @@ pub(crate) async fn run(
             return Err(error);
         };
         tokio::select! {
-            () = place.run.cancel.cancelled() => return Err(NodeError::cancelled()),
-            () = tokio::time::sleep(pause) => attempt += 1,
+            () = place.cancel.cancelled() => return Err(NodeError::cancelled()),
+            () = tokio::time::sleep(pause) => number += 1,
         }
     }
+}
+
+/// The catalogue's type of a node. A nested definition may come from anywhere, so it may not exist.
+pub(crate) fn node_type<'r>(
+    run: &'r RunScope,
+    definition: &NodeDefinition,
+) -> Result<&'r NodeType, NodeError> {
+    run.engine.catalog.get(&definition.kind).ok_or_else(|| {
+        let NodeDefinition { name, kind, .. } = definition;
+        NodeError::invalid_parameters(format!("node `{name}`: there is no type `{kind}`"))
+    })
 }
 
 /// Runs a node inside of another node.
@@ -113,8 +118,13 @@ pub(crate) async fn run_nested(
         durable,
     } = nested;
     let place = place_below(cx, durable, cx.locals_and(&locals))?;
+    let node_type = node_type(&place.run, definition)?;
+    let id = StepId {
+        path: format!("{}{}", place.path, definition.name),
+        iteration,
+    };
     // Boxed: a node may nest itself.
-    let result = Box::pin(run(&place, definition, iteration)).await?;
+    let result = Box::pin(run(&place, node_type, definition, id)).await?;
     cx.produced.messages.lock().extend(result.messages);
     Ok(Arc::unwrap_or_clone(result.output))
 }
@@ -127,10 +137,8 @@ pub(crate) fn place_below(
 ) -> Result<Place, NodeError> {
     let limit = cx.run.engine.limits.max_nesting;
     if cx.depth >= limit {
-        return Err(NodeError::new(
-            codes::NESTING_LIMIT,
-            format!("more than {limit} nodes inside of each other"),
-        ));
+        let message = format!("more than {limit} nodes inside of each other");
+        return Err(NodeError::new(codes::NESTING_LIMIT, message));
     }
     let NodeInfo {
         path,
@@ -151,14 +159,46 @@ pub(crate) fn place_below(
         otel: cx.otel.clone(),
         tokens: Arc::clone(&cx.tokens),
         depth: cx.depth + 1,
-        durable,
+        cancel: cx.cancel.clone(),
+        durable: durable && cx.durable,
     })
+}
+
+/// Shows a node that was due when its run was cancelled.
+pub(crate) fn skip(place: &Place, definition: &NodeDefinition, iteration: u32) {
+    let id = StepId {
+        path: String::new(),
+        iteration,
+    };
+    let spec = node_span(&info(definition, &id, 1));
+    OpenSpan::start(&place.run.engine.tracer, spec, Subject::Node, &place.otel).end(End::Skipped);
+}
+
+fn info(definition: &NodeDefinition, id: &StepId, attempt: u32) -> NodeInfo {
+    NodeInfo {
+        name: definition.name.clone(),
+        kind: definition.kind.clone(),
+        display_name: definition.display_name().to_owned(),
+        attempt,
+        iteration: id.iteration,
+        path: id.path.clone(),
+    }
+}
+
+fn node_span(info: &NodeInfo) -> SpanSpec {
+    SpanSpec::new(info.display_name.clone()).attributes([
+        KeyValue::new(key::NODE_ID, info.name.clone()),
+        KeyValue::new(key::NODE_KIND, info.kind.clone()),
+        KeyValue::new(key::NODE_DISPLAY_NAME, info.display_name.clone()),
+        KeyValue::new(key::NODE_ATTEMPT, i64::from(info.attempt)),
+        KeyValue::new(key::NODE_ITERATION, i64::from(info.iteration)),
+    ])
 }
 
 async fn attempt(
     place: &Place,
-    definition: &NodeDefinition,
     node_type: &NodeType,
+    definition: &NodeDefinition,
     info: NodeInfo,
 ) -> Result<StepResult, NodeError> {
     let run = &place.run;
@@ -166,16 +206,16 @@ async fn attempt(
         run.journal.barrier().await?;
     }
     let start = SystemTime::now();
-    let resolved = resolve(place, definition, node_type);
-    let traced = match &resolved {
-        Ok((_, resolved)) => resolved.traced().to_string(),
-        Err(_) => Value::Object(definition.parameters.clone()).to_string(),
+    let resolved = resolve(place, node_type, definition);
+    let input = match &resolved {
+        Ok(resolved) => output::json(resolved.traced()),
+        Err(_) => output::json(&definition.parameters),
     };
     let spec = node_span(&info)
         .started_at(start)
-        .attribute(KeyValue::new(key::NODE_INPUT, traced));
+        .attribute(KeyValue::new(key::NODE_INPUT, input));
     let span = OpenSpan::start(&run.engine.tracer, spec, Subject::Node, &place.otel);
-    let (parameters, resolved) = match resolved {
+    let resolved = match resolved {
         Ok(resolved) => resolved,
         Err(error) => {
             span.end(End::Failed(&error));
@@ -191,44 +231,50 @@ async fn attempt(
         tokens: Tokens::below(&place.tokens),
         otel: span.context().clone(),
         depth: place.depth,
+        cancel: place.cancel.clone(),
+        durable: place.durable,
     };
-    let result = execute(node_type, parameters, definition.timeout(), &cx)
+    let Resolved {
+        value,
+        traced,
+        secrets,
+    } = resolved;
+    let result = execute(node_type, value, definition.timeout(), &cx)
         .with_context(span.context().clone())
         .await
-        .map_err(|error| conceal(error, &resolved));
-    finish(place, span, &cx, &resolved, result).await
+        .map_err(|mut error| {
+            if error.code == codes::INVALID_PARAMETERS
+                && let Some(traced) = &traced
+            {
+                // The message may quote a value, and so a credential.
+                error.message = node_type.mismatch(traced);
+            }
+            error.message = output::conceal(error.message, &secrets);
+            error
+        });
+    let output = result.and_then(|output| {
+        let text = output::bounded_json(&output, run.engine.limits.max_output_bytes)?;
+        Ok((output, output::conceal(text, &secrets)))
+    });
+    finish(place, span, &cx, output).await
 }
 
-/// The traced input of a node, and its parameters: those the node resolves itself are as the document has them.
+/// The parameters of a node; those that it resolves itself are as the document has them.
 fn resolve(
     place: &Place,
-    definition: &NodeDefinition,
     node_type: &NodeType,
-) -> Result<(Value, Resolved), NodeError> {
-    let (deferred, templated): (Map<_, _>, Map<_, _>) = definition
-        .parameters
-        .clone()
-        .into_iter()
-        .partition(|(name, _)| node_type.is_deferred(name));
+    definition: &NodeDefinition,
+) -> Result<Resolved, NodeError> {
     let scope = Scope {
         state: &place.state,
         locals: &place.locals,
     };
-    let mut resolved =
-        template::resolve(&Value::Object(templated), scope, &*place.run.credentials)?;
-    resolved.extend(&deferred);
-    let parameters = resolved.value.clone();
-    Ok((parameters, resolved))
-}
-
-pub(crate) fn node_span(info: &NodeInfo) -> SpanSpec {
-    SpanSpec::new(info.display_name.clone()).attributes([
-        KeyValue::new(key::NODE_ID, info.name.clone()),
-        KeyValue::new(key::NODE_KIND, info.kind.clone()),
-        KeyValue::new(key::NODE_DISPLAY_NAME, info.display_name.clone()),
-        KeyValue::new(key::NODE_ATTEMPT, i64::from(info.attempt)),
-        KeyValue::new(key::NODE_ITERATION, i64::from(info.iteration)),
-    ])
+    template::resolve_entries(
+        &definition.parameters,
+        scope,
+        &*place.run.credentials,
+        |name| node_type.is_deferred(name),
+    )
 }
 
 /// Runs the node's own code, whatever it does: return, fail, panic, or never come back.
@@ -247,7 +293,7 @@ async fn execute(
     };
     tokio::select! {
         biased;
-        () = cx.run.cancel.cancelled() => Err(NodeError::cancelled()),
+        () = cx.cancel.cancelled() => Err(NodeError::cancelled()),
         result = work => result.unwrap_or_else(|panic| Err(NodeError::new(codes::PANIC, describe(&*panic)))),
         () = expired => {
             let seconds = timeout.unwrap_or_default().as_secs_f64();
@@ -257,10 +303,8 @@ async fn execute(
 }
 
 fn describe(panic: &(dyn Any + Send)) -> String {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    let message = panic.downcast_ref::<&str>().copied().or_else(owned);
     format!(
         "the node's code panicked: {}",
         message.unwrap_or("no message")
@@ -272,10 +316,8 @@ async fn finish(
     place: &Place,
     span: OpenSpan,
     cx: &NodeContext,
-    resolved: &Resolved,
-    result: Result<Value, NodeError>,
+    output: Result<(Value, String), NodeError>,
 ) -> Result<StepResult, NodeError> {
-    let run = &place.run;
     cx.tokens
         .attributes()
         .into_iter()
@@ -284,10 +326,6 @@ async fn finish(
     if !artifacts.is_empty() {
         span.set(spans::string_array(key::ARTIFACT_IDS, artifacts));
     }
-    let output = result.and_then(|output| {
-        let text = bounded_json(&output, run.engine.limits.max_output_bytes)?;
-        Ok((output, text))
-    });
     let (output, text) = match output {
         Ok(output) => output,
         Err(error) => {
@@ -299,88 +337,26 @@ async fn finish(
             return Err(error);
         }
     };
-    span.set(KeyValue::new(
-        key::NODE_OUTPUT,
-        conceal_text(text, resolved),
-    ));
+    span.set(KeyValue::new(key::NODE_OUTPUT, text));
     let messages = std::mem::take(&mut *cx.produced.messages.lock());
     let result = StepResult {
         output: Arc::new(output),
         messages,
     };
-    if place.durable {
-        let record = StepRecord {
-            node_path: cx.node.path.clone(),
-            iteration: cx.node.iteration,
-            span_id: span.span_id(),
-            result: to_json(&result),
-        };
-        run.journal.record(record);
+    if !place.durable {
         span.end(End::Succeeded);
-        run.journal.keep_pace().await?;
-    } else {
-        span.end(End::Succeeded);
+        return Ok(result);
     }
+    let record = StepRecord {
+        node_path: cx.node.path.clone(),
+        iteration: cx.node.iteration,
+        span_id: span.span_id(),
+        result: output::json(&result),
+    };
+    place.run.journal.record(record);
+    span.end(End::Succeeded);
+    place.run.journal.keep_pace().await?;
     Ok(result)
-}
-
-fn to_json(result: &StepResult) -> String {
-    serde_json::to_string(result)
-        .unwrap_or_else(|error| unreachable!("JSON values serialise: {error}"))
-}
-
-/// Replaces the values of the node's own credentials by their placeholders.
-fn conceal_text(text: String, resolved: &Resolved) -> String {
-    /// Shorter values would hit by chance.
-    const MIN_SECRET_LEN: usize = 4;
-    resolved
-        .secrets
-        .iter()
-        .filter(|(_, secret)| secret.expose().len() >= MIN_SECRET_LEN)
-        .fold(text, |text, (placeholder, secret)| {
-            if text.contains(secret.expose()) {
-                text.replace(secret.expose(), placeholder)
-            } else {
-                text
-            }
-        })
-}
-
-fn conceal(mut error: NodeError, resolved: &Resolved) -> NodeError {
-    error.message = conceal_text(error.message, resolved);
-    error
-}
-
-/// The JSON text of an output, unless it is too long; never holds more than the limit.
-fn bounded_json(output: &Value, limit: usize) -> Result<String, NodeError> {
-    struct Bounded {
-        bytes: Vec<u8>,
-        limit: usize,
-    }
-    impl io::Write for Bounded {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if self.bytes.len() + bytes.len() > self.limit {
-                return Err(io::ErrorKind::FileTooLarge.into());
-            }
-            self.bytes.extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut text = Bounded {
-        bytes: Vec::new(),
-        limit,
-    };
-    let too_large = |_| {
-        NodeError::new(
-            codes::OUTPUT_TOO_LARGE,
-            format!("returned more than the limit of {limit} bytes of JSON"),
-        )
-    };
-    serde_json::to_writer(&mut text, output).map_err(too_large)?;
-    Ok(String::from_utf8_lossy(&text.bytes).into_owned())
 }
 
 /// The pauses between attempts.

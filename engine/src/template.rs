@@ -16,7 +16,7 @@ use crate::state::State;
 pub struct Resolved {
     pub value: Value,
     /// The same with credentials as the placeholders of the document; absent when there are none.
-    traced: Option<Value>,
+    pub(crate) traced: Option<Value>,
     pub(crate) secrets: Vec<(String, Secret)>,
 }
 
@@ -24,22 +24,6 @@ impl Resolved {
     /// What a span may show.
     pub fn traced(&self) -> &Value {
         self.traced.as_ref().unwrap_or(&self.value)
-    }
-
-    /// Adds entries that need no resolving.
-    pub(crate) fn extend(&mut self, entries: &Map<String, Value>) {
-        for value in [Some(&mut self.value), self.traced.as_mut()]
-            .into_iter()
-            .flatten()
-        {
-            if let Value::Object(object) = value {
-                object.extend(
-                    entries
-                        .iter()
-                        .map(|(key, entry)| (key.clone(), entry.clone())),
-                );
-            }
-        }
     }
 }
 
@@ -56,8 +40,40 @@ pub(crate) fn resolve(
     scope: Scope<'_>,
     credentials: &dyn Credentials,
 ) -> Result<Resolved, NodeError> {
+    resolve_by(credentials, |credential| {
+        substitute(value, scope, credential)
+    })
+}
+
+/// Resolves a node's parameters, except for those it resolves itself.
+pub(crate) fn resolve_entries(
+    entries: &Map<String, Value>,
+    scope: Scope<'_>,
+    credentials: &dyn Credentials,
+    deferred: impl Fn(&str) -> bool,
+) -> Result<Resolved, NodeError> {
+    resolve_by(credentials, |credential| {
+        let resolved = entries.iter().map(|(name, value)| {
+            let value = if deferred(name) {
+                value.clone()
+            } else {
+                substitute(value, scope, credential)?
+            };
+            Ok((name.clone(), value))
+        });
+        resolved
+            .collect::<Result<Map<_, _>, NodeError>>()
+            .map(Value::Object)
+    })
+}
+
+/// Substitutes once for the node, and where credentials are involved once more for the trace.
+fn resolve_by(
+    credentials: &dyn Credentials,
+    mut substitute: impl FnMut(&mut CredentialLookup<'_>) -> Result<Value, NodeError>,
+) -> Result<Resolved, NodeError> {
     let mut secrets = Vec::new();
-    let resolved = substitute(value, scope, &mut |placeholder| {
+    let value = substitute(&mut |placeholder| {
         let secret = lookup_credential(placeholder, credentials)?;
         secrets.push((
             placeholder.text.to_owned(),
@@ -68,12 +84,12 @@ pub(crate) fn resolve(
     let traced = if secrets.is_empty() {
         None
     } else {
-        Some(substitute(value, scope, &mut |placeholder| {
+        Some(substitute(&mut |placeholder| {
             Ok(Value::String(placeholder.text.to_owned()))
         })?)
     };
     Ok(Resolved {
-        value: resolved,
+        value,
         traced,
         secrets,
     })
@@ -84,30 +100,6 @@ pub(crate) fn is_dynamic(text: &str) -> bool {
     segments(text)
         .iter()
         .any(|segment| !matches!(segment, Segment::Text(_)))
-}
-
-/// The paths of all templates in `value`.
-pub(crate) fn templates(value: &Value) -> Vec<&str> {
-    fn collect<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
-        match value {
-            Value::String(text) => {
-                found.extend(
-                    segments(text)
-                        .into_iter()
-                        .filter_map(|segment| match segment {
-                            Segment::Template { path, .. } => Some(path),
-                            _ => None,
-                        }),
-                )
-            }
-            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-            Value::Object(entries) => entries.values().for_each(|entry| collect(entry, found)),
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    collect(value, &mut found);
-    found
 }
 
 type CredentialLookup<'f> = dyn FnMut(Placeholder<'_>) -> Result<Value, NodeError> + 'f;

@@ -2,70 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use indexmap::IndexMap;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A node as the document defines it. Templates are not resolved yet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NodeDefinition {
-    /// Unique in its workflow.
-    pub name: String,
-    /// A type of the catalogue.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Shown instead of the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Seconds one attempt may take.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.001, max = 604_800))]
-    pub timeout: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry: Option<Retry>,
-    /// Where an editor draws it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<Value>,
-    /// Notes of other programs; the engine does not read them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Value>,
-    /// The type's own parameters.
-    #[serde(flatten)]
-    pub parameters: Map<String, Value>,
-}
-
-/// How often and how soon a failed node is tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// The first one included.
-    #[schemars(range(min = 1, max = 100))]
-    pub max_attempts: u32,
-    /// Seconds before the second attempt; doubles with each further one, up to a minute.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 3_600))]
-    pub backoff: f64,
-}
-
-impl NodeDefinition {
-    pub fn display_name(&self) -> &str {
-        self.display_name.as_deref().unwrap_or(&self.name)
-    }
-
-    pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.timeout
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-    }
-}
+use crate::definition::NodeDefinition;
+use crate::graph::Graph;
+use crate::node::NodeCatalog;
+use crate::validate;
 
 /// One thing wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Within the document, for instance `nodes[2].retry.max_attempts`.
+    /// Within the document, for instance `nodes[2].retry.max_attempts`; empty for the document as a whole.
     pub path: String,
     /// From 1.
     pub line: u32,
@@ -96,7 +46,7 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// A valid workflow.
+/// A valid workflow. Made by parsing only.
 #[derive(Debug, Clone)]
 pub struct Workflow {
     pub id: String,
@@ -108,4 +58,46 @@ pub struct Workflow {
     pub definition: Value,
     /// Defaults.
     pub inputs: Map<String, Value>,
+    /// Steps in sequence.
+    pub recursion_limit: u32,
+    /// In the document's order; the graph's indices count them.
+    pub(crate) nodes: Vec<NodeDefinition>,
+    pub(crate) edge_nodes: IndexMap<String, NodeDefinition>,
+    pub(crate) graph: Graph,
+}
+
+impl Workflow {
+    /// Parses a YAML or JSON text with the built-in node types. `default_id` is for documents without an `id`, usually the
+    /// file's stem; it may be empty where there is none.
+    pub fn parse(source: &str, default_id: &str) -> Result<Self, Problems> {
+        Self::parse_with(source, default_id, &NodeCatalog::builtin())
+    }
+
+    /// The same with these node types.
+    pub fn parse_with(
+        source: &str,
+        default_id: &str,
+        catalog: &NodeCatalog,
+    ) -> Result<Self, Problems> {
+        validate::parse(source, default_id, catalog)
+    }
+
+    /// Parses a document that is JSON already; places in problems are those of its indented text, which becomes the source.
+    pub fn from_value(definition: &Value, default_id: &str) -> Result<Self, Problems> {
+        Self::parse(&format!("{definition:#}"), default_id)
+    }
+
+    /// The defaults with the given inputs over them.
+    pub(crate) fn inputs_with(&self, given: Value) -> Value {
+        let mut inputs = self.inputs.clone();
+        if let Value::Object(given) = given {
+            inputs.extend(given);
+        }
+        Value::Object(inputs)
+    }
+
+    /// The nodes, in the document's order.
+    pub fn nodes(&self) -> impl Iterator<Item = &NodeDefinition> {
+        self.nodes.iter()
+    }
 }

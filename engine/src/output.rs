@@ -1,0 +1,63 @@
+//! Values as JSON text for spans and journal: bounded, and without credentials.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{NodeError, codes};
+use crate::host::Secret;
+
+/// JSON text of what always has one.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value)
+        .unwrap_or_else(|error| unreachable!("JSON values serialise: {error}"))
+}
+
+/// The JSON text of an output, unless it is too long; never holds more than the limit.
+pub(crate) fn bounded_json(output: &Value, limit: usize) -> Result<String, NodeError> {
+    let mut text = Bounded {
+        bytes: Vec::new(),
+        limit,
+    };
+    serde_json::to_writer(&mut text, output)
+        .ok()
+        .and_then(|()| String::from_utf8(text.bytes).ok())
+        .ok_or_else(|| {
+            let message = format!("returned more than the limit of {limit} bytes of JSON");
+            NodeError::new(codes::OUTPUT_TOO_LARGE, message)
+        })
+}
+
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Replaces the values of a node's own credentials by their placeholders, should the node repeat them.
+pub(crate) fn conceal(text: String, secrets: &[(String, Secret)]) -> String {
+    /// Shorter values would hit by chance.
+    const MIN_SECRET_LEN: usize = 4;
+    secrets.iter().fold(text, |text, (placeholder, secret)| {
+        let secret = secret.expose();
+        if secret.len() >= MIN_SECRET_LEN && text.contains(secret) {
+            text.replace(secret, placeholder)
+        } else {
+            text
+        }
+    })
+}

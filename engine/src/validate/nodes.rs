@@ -1,0 +1,191 @@
+//! Reads nodes and edge nodes.
+
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::Reader;
+use crate::deciders;
+use crate::definition::NodeDefinition;
+use crate::document::DocPath;
+use crate::node::{NodeCatalog, NodeType};
+use crate::schema::{Checker, Mismatch};
+use crate::suggest::suggestion;
+
+pub(super) const START: &str = "START";
+pub(super) const END: &str = "END";
+
+/// By name; without a definition where the node has problems, so that edges to it still find it.
+pub(super) type Named = IndexMap<String, Option<NodeDefinition>>;
+
+/// What all nodes share, checked apart from the type's parameters: templates are not resolved there.
+static COMMON: LazyLock<Checker> =
+    LazyLock::new(|| Checker::strict(schemars::schema_for!(NodeDefinition).to_value()));
+
+impl<'d> Reader<'d> {
+    pub(super) fn nodes(&mut self, top: &'d Map<String, Value>) -> Named {
+        let mut found = Named::new();
+        for (path, value) in self.list(top, "nodes") {
+            let Some(node) = self.entry(&path, value) else {
+                continue;
+            };
+            let (name, kind) = (text(node, "name"), text(node, "type"));
+            if matches!(kind, Some(START | END)) {
+                continue;
+            }
+            if let Some(name @ (START | END)) = name {
+                self.problem(
+                    &path.key("name"),
+                    format!("`{name}` is the name of a marker"),
+                );
+                continue;
+            }
+            self.insert(&mut found, &path, node, self.catalog);
+        }
+        if found.is_empty() && self.problems.is_empty() {
+            let path = DocPath::root().key("nodes");
+            self.problem(&path, "a workflow needs at least one node");
+        }
+        found
+    }
+
+    pub(super) fn edge_nodes(&mut self, top: &'d Map<String, Value>) -> Named {
+        let mut found = Named::new();
+        for (path, value) in self.list(top, "edge_nodes") {
+            if let Some(node) = self.entry(&path, value) {
+                self.insert(&mut found, &path, node, deciders::catalog());
+            }
+        }
+        found
+    }
+
+    fn insert(
+        &mut self,
+        found: &mut Named,
+        path: &DocPath,
+        node: &'d Map<String, Value>,
+        catalog: &NodeCatalog,
+    ) {
+        let definition = self.node(path, node, catalog);
+        let Some(name) = text(node, "name") else {
+            return;
+        };
+        if found.contains_key(name) {
+            self.problem(&path.key("name"), format!("there is another node `{name}`"));
+        } else {
+            found.insert(name.to_owned(), definition);
+        }
+    }
+
+    /// Reads one node and checks its parameters against its type.
+    fn node(
+        &mut self,
+        path: &DocPath,
+        node: &'d Map<String, Value>,
+        catalog: &NodeCatalog,
+    ) -> Option<NodeDefinition> {
+        let before = self.problems.len();
+        let value = Value::Object(node.clone());
+        self.mismatches(path, COMMON.mismatches(&value));
+        let node_type = text(node, "type").and_then(|kind| {
+            let node_type = catalog.get(kind);
+            if node_type.is_none() {
+                let message = unknown_type(kind, catalog);
+                self.problem(&path.key("type"), message);
+            }
+            node_type
+        });
+        // Checked even when the common keys have problems, so that all are reported at once.
+        let parameters: Map<String, Value> = node
+            .iter()
+            .filter(|(key, _)| !is_common(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if let Some(node_type) = node_type {
+            self.mismatches(
+                path,
+                node_type.checker().mismatches(&Value::Object(parameters)),
+            );
+            self.bodies(path, node, node_type);
+        }
+        if self.problems.len() > before {
+            return None;
+        }
+        serde_json::from_value(value)
+            .map_err(|error| self.problem(path, error.to_string()))
+            .ok()
+    }
+
+    /// Checks the nodes inside of a node.
+    fn bodies(&mut self, path: &DocPath, node: &'d Map<String, Value>, node_type: &NodeType) {
+        for (key, body) in node_type
+            .bodies
+            .iter()
+            .filter_map(|key| Some((*key, node.get(*key)?)))
+        {
+            let path = path.key(key);
+            let inner: Vec<(DocPath, &Value)> = match body {
+                Value::Array(items) => items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| (path.index(index), item))
+                    .collect(),
+                single => vec![(path, single)],
+            };
+            for (path, inner) in inner {
+                // What has no type is not a node but something else that the type takes there.
+                if let Some(inner) = inner.as_object().filter(|inner| inner.contains_key("type")) {
+                    self.node(&path, inner, self.catalog);
+                }
+            }
+        }
+    }
+
+    fn mismatches(&mut self, path: &DocPath, mismatches: Vec<Mismatch>) {
+        for Mismatch {
+            steps,
+            key,
+            message,
+        } in mismatches
+        {
+            let path = steps
+                .into_iter()
+                .fold(path.clone(), |path, step| path.with(step));
+            match key {
+                Some(key) => self.key_problem(&path, &key, message),
+                None => self.problem(&path, message),
+            }
+        }
+    }
+}
+
+fn text<'v>(object: &'v Map<String, Value>, key: &str) -> Option<&'v str> {
+    object.get(key)?.as_str()
+}
+
+fn is_common(key: &str) -> bool {
+    matches!(
+        key,
+        "name"
+            | "type"
+            | "display_name"
+            | "description"
+            | "timeout"
+            | "retry"
+            | "position"
+            | "metadata"
+    )
+}
+
+fn unknown_type(kind: &str, catalog: &NodeCatalog) -> String {
+    let near = suggestion(kind, catalog.iter().map(|node_type| node_type.name));
+    let elsewhere = deciders::catalog().get(kind).is_some();
+    if elsewhere {
+        format!("`{kind}` decides a conditional edge: it belongs into `edge_nodes`")
+    } else if NodeCatalog::builtin().get(kind).is_some() {
+        format!("`{kind}` does not decide an edge: it belongs into `nodes`")
+    } else {
+        format!("there is no node type `{kind}`{near}")
+    }
+}
