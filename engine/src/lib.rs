@@ -3,6 +3,9 @@
 //! The engine knows no database and no web server: what it tells about a run it tells in spans, and what must not be
 //! forgotten it hands to the [`Journal`] it was given.
 
+#[cfg(test)]
+extern crate self as orcheo_engine;
+
 pub mod attributes;
 mod conditions;
 mod context;
@@ -42,3 +45,8 @@ pub use spans::SpanSpec;
 pub use state::State;
 pub use template::Resolved;
 pub use workflow::{Problem, Problems, Workflow};
+
+/// Shared with the integration tests, for tests beside a node kind.
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod testing;

@@ -2,7 +2,9 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
+    missing_debug_implementations,
     reason = "each test file uses its own part of this, and a test may panic"
 )]
 
