@@ -19,6 +19,8 @@ mod record;
 pub mod schema;
 mod statement;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod writer;
 
 pub use blobs::Blobs;
