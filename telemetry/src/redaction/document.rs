@@ -62,6 +62,14 @@ pub(super) fn redact_value(scan: &Scan, value: &mut Value) {
     };
 }
 
+/// The marker for a number under a harmless key.
+pub(super) fn hidden_number(scan: &Scan, written: &str) -> Option<String> {
+    if numbers::is_card(written) {
+        return Some(marker::marker("card"));
+    }
+    scan.secret_number(written)
+}
+
 /// Cuts what is too deep, without recursion: neither writing nor dropping such a value would survive it.
 fn prune(value: &mut Value) {
     let mut level: Vec<&mut Value> = vec![value];
@@ -289,10 +297,9 @@ impl Walk<'_, '_> {
         // `{"token": {"input": 5}}` counts; the value of a `token` itself does not.
         let direct = self.frames.last().and_then(|frame| frame.member);
         let rule = direct.or_else(|| self.rule_for_value().filter(|rule| *rule != "token"));
-        let rule = rule.or_else(|| numbers::is_card(number).then_some("card"));
         let redacted = match rule {
             Some(rule) => Some(marker::marker(rule)),
-            None => self.scan.secret_number(number),
+            None => hidden_number(self.scan, number),
         };
         if let Some(redacted) = redacted {
             self.edits.push((range, quote(&redacted)));

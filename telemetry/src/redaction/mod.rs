@@ -68,9 +68,12 @@ impl Redactor {
         }
     }
 
-    /// The rule by which a value under `key` is hidden whatever it is, or `None` for a harmless key.
-    pub fn key_rule(&self, key: &str) -> Option<&'static str> {
-        keys::classify(key)
+    /// The marker for a number, as it is written, under the attribute `key`; `None` when it hides nothing.
+    pub fn number(&self, key: &str, written: &str) -> Option<String> {
+        match keys::classify(key) {
+            Some(rule) => Some(marker(rule)),
+            None => document::hidden_number(&self.scan(), written),
+        }
     }
 
     /// Redacts a JSON value in place, object keys included. What is nested deeper than a JSON parser would read back

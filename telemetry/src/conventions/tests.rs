@@ -1,0 +1,154 @@
+use super::*;
+
+fn meaning<const N: usize>(attributes: [(&'static str, Value); N]) -> Meaning {
+    Meaning::of(&attributes.map(|(key, value)| KeyValue::new(key, value)))
+}
+
+#[test]
+fn categories_follow_the_operation_then_what_else_the_span_says() {
+    for (attributes, category) in [
+        (vec![(keys::OPERATION_NAME, "chat")], SpanCategory::Llm),
+        (
+            vec![(keys::OPERATION_NAME, "embeddings")],
+            SpanCategory::Embedding,
+        ),
+        (
+            vec![(keys::OPERATION_NAME, "execute_tool"), (keys::NODE_ID, "n")],
+            SpanCategory::Tool,
+        ),
+        (
+            vec![(keys::OPERATION_NAME, "invoke_agent")],
+            SpanCategory::Agent,
+        ),
+        (
+            vec![(keys::OPERATION_NAME, "retrieval")],
+            SpanCategory::Retriever,
+        ),
+        (
+            vec![
+                (keys::OPERATION_NAME, "something new"),
+                (keys::NODE_ID, "n"),
+            ],
+            SpanCategory::Node,
+        ),
+        (
+            vec![(keys::HTTP_REQUEST_METHOD, "GET"), (keys::NODE_ID, "n")],
+            SpanCategory::Node,
+        ),
+        (vec![(keys::WORKFLOW_ID, "w")], SpanCategory::Workflow),
+        (vec![(keys::HTTP_REQUEST_METHOD, "GET")], SpanCategory::Http),
+        (
+            vec![(keys::DB_SYSTEM_NAME, "postgresql")],
+            SpanCategory::Database,
+        ),
+        (vec![("anything", "else")], SpanCategory::Other),
+    ] {
+        let attributes: Vec<KeyValue> = attributes
+            .iter()
+            .map(|(key, value)| KeyValue::new(*key, *value))
+            .collect();
+        assert_eq!(
+            Meaning::of(&attributes).category,
+            category,
+            "{attributes:?}"
+        );
+    }
+}
+
+#[test]
+fn usage_is_read_with_its_parts_and_counts_on_model_calls() {
+    let usage = meaning([
+        (keys::OPERATION_NAME, "chat".into()),
+        (keys::PROVIDER_NAME, "openai".into()),
+        (keys::REQUEST_MODEL, "gpt-5".into()),
+        (keys::RESPONSE_MODEL, "gpt-5-2025-08-07".into()),
+        (keys::USAGE_INPUT, 100.into()),
+        (keys::USAGE_OUTPUT, 20.into()),
+        (keys::USAGE_CACHE_READ, 60.into()),
+        (keys::USAGE_CACHE_WRITE, 5.into()),
+        (keys::USAGE_REASONING, 7.into()),
+        (keys::COST_USD, 0.25.into()),
+    ])
+    .usage;
+    assert_eq!(
+        usage,
+        Some(UsageRecord {
+            provider: Some("openai".to_owned()),
+            model: Some("gpt-5-2025-08-07".to_owned()),
+            input: 100,
+            output: 20,
+            cache_read: 60,
+            cache_write: 5,
+            reasoning: 7,
+            cost_usd: Some(0.25),
+            counted: true,
+        })
+    );
+}
+
+#[test]
+fn usage_elsewhere_is_kept_but_not_counted() {
+    let agent = meaning([
+        (keys::OPERATION_NAME, "invoke_agent".into()),
+        (keys::USAGE_INPUT, 100.into()),
+    ]);
+    assert_eq!(
+        agent.usage.map(|usage| (usage.input, usage.counted)),
+        Some((100, false))
+    );
+}
+
+#[test]
+fn no_usage_is_none_and_not_zero() {
+    let meaning = meaning([
+        (keys::OPERATION_NAME, "chat".into()),
+        ("orcheo.token.input", 12.into()),
+    ]);
+    assert_eq!(meaning.usage, None);
+}
+
+#[test]
+fn numbers_written_as_text_or_float_count_and_nonsense_does_not() {
+    let read = |value: Value| {
+        meaning([
+            (keys::OPERATION_NAME, "chat".into()),
+            (keys::USAGE_INPUT, value),
+        ])
+        .usage
+        .map(|usage| usage.input)
+    };
+    assert_eq!(read("12".into()), Some(12));
+    assert_eq!(read(12.0.into()), Some(12));
+    assert_eq!(read(12.5.into()), None);
+    assert_eq!(read((-1).into()), None);
+    assert_eq!(read("many".into()), None);
+}
+
+#[test]
+fn the_last_of_a_repeated_key_counts() {
+    let meaning = meaning([
+        (keys::NODE_ATTEMPT, 1.into()),
+        (keys::NODE_ATTEMPT, 2.into()),
+    ]);
+    assert_eq!(meaning.attempt, Some(2));
+}
+
+#[test]
+fn content_is_the_most_specific_of_a_span() {
+    let content = meaning([
+        (keys::NODE_INPUT, "{}".into()),
+        (keys::INPUT_MESSAGES, "[]".into()),
+        (keys::SYSTEM_INSTRUCTIONS, "[]".into()),
+        (keys::OUTPUT_MESSAGES, "[]".into()),
+        (keys::NODE_OUTPUT, "{}".into()),
+    ])
+    .content;
+    assert_eq!(
+        content,
+        Content {
+            system: Some(2),
+            input: Some(1),
+            output: Some(3)
+        }
+    );
+}

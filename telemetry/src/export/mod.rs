@@ -1,0 +1,150 @@
+//! Export to an OpenTelemetry collector: a bounded queue, and an exporter whose failures are counted and otherwise
+//! disturb nobody.
+
+mod settings;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use metrics::counter;
+use opentelemetry::Context;
+use opentelemetry::context::FutureExt as _;
+use opentelemetry_otlp::tonic_types::transport::ClientTlsConfig;
+use opentelemetry_otlp::{Protocol, WithExportConfig, WithTonicConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{
+    BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanExporter, SpanProcessor,
+};
+use tokio::runtime::Handle;
+
+pub use self::settings::{ExportError, ExportProtocol, ExportSettings};
+use crate::span::RedactedSpan;
+
+/// Metric: spans by what became of them: `exported`, `failed` (the collector did not take them) or `dropped` (the queue
+/// was full).
+const SPANS: &str = "orcheo_telemetry_export_spans_total";
+
+/// Spans on their way to the collector: the SDK's batch processor behind a bound of our own, so that drops are counted.
+#[derive(Debug)]
+pub(crate) struct ExportQueue {
+    batches: BatchSpanProcessor,
+    queued: Arc<AtomicUsize>,
+    capacity: usize,
+}
+
+impl ExportQueue {
+    /// Must be called within a Tokio runtime, on which the exporter then works.
+    ///
+    /// # Errors
+    /// Settings that no exporter can be built from.
+    pub(crate) fn new(settings: &ExportSettings) -> Result<Self, ExportError> {
+        let queued = Arc::new(AtomicUsize::new(0));
+        let exporter = CountingExporter {
+            inner: Arc::new(exporter(settings)?),
+            runtime: Handle::current(),
+            queued: Arc::clone(&queued),
+        };
+        let config = BatchConfigBuilder::default()
+            .with_max_queue_size(settings.queue_size)
+            .build();
+        let batches = BatchSpanProcessor::builder(exporter)
+            .with_batch_config(config)
+            .build();
+        Ok(Self {
+            batches,
+            queued,
+            capacity: settings.queue_size,
+        })
+    }
+
+    /// Queues a sampled span, or drops it when the collector is too far behind. Never blocks.
+    pub(crate) fn push(&self, span: RedactedSpan) {
+        if !span.is_sampled() {
+            return;
+        }
+        let room = |queued| (queued < self.capacity).then_some(queued + 1);
+        match self
+            .queued
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
+        {
+            Ok(_) => self.batches.on_end(span.into_exportable()),
+            Err(_) => counter!(SPANS, "outcome" => "dropped").increment(1),
+        }
+    }
+
+    pub(crate) fn force_flush(&self) -> OTelSdkResult {
+        self.batches.force_flush()
+    }
+
+    pub(crate) fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
+        self.batches.shutdown_with_timeout(timeout)
+    }
+
+    pub(crate) fn set_resource(&mut self, resource: &Resource) {
+        self.batches.set_resource(resource);
+    }
+}
+
+fn exporter(settings: &ExportSettings) -> Result<opentelemetry_otlp::SpanExporter, ExportError> {
+    let builder = opentelemetry_otlp::SpanExporter::builder();
+    let endpoint = settings.endpoint.as_str();
+    let built = match settings.protocol {
+        ExportProtocol::Grpc => {
+            let builder = builder.with_tonic().with_endpoint(endpoint);
+            if endpoint.starts_with("http://") {
+                builder.build()
+            } else {
+                builder
+                    .with_tls_config(ClientTlsConfig::new().with_enabled_roots())
+                    .build()
+            }
+        }
+        ExportProtocol::HttpProtobuf => builder
+            .with_http()
+            .with_endpoint(endpoint)
+            .with_protocol(Protocol::HttpBinary)
+            .build(),
+    };
+    built.map_err(|error| ExportError::Exporter(error.to_string()))
+}
+
+/// Runs an exporter on the Tokio runtime: the batch processor calls it from a thread of its own, where neither the gRPC nor the
+/// asynchronous HTTP client works.
+#[derive(Debug)]
+struct CountingExporter<E> {
+    inner: Arc<E>,
+    runtime: Handle,
+    queued: Arc<AtomicUsize>,
+}
+
+impl<E: SpanExporter + 'static> SpanExporter for CountingExporter<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let spans = batch.len();
+        self.queued.fetch_sub(spans, Ordering::AcqRel);
+        let inner = Arc::clone(&self.inner);
+        // The exporter's own requests must not become spans that are exported.
+        let quiet = Context::current().with_telemetry_suppressed();
+        let task = self
+            .runtime
+            .spawn(async move { inner.export(batch).await }.with_context(quiet));
+        let result = task
+            .await
+            .unwrap_or_else(|error| Err(OTelSdkError::InternalFailure(error.to_string())));
+        let outcome = if result.is_ok() { "exported" } else { "failed" };
+        counter!(SPANS, "outcome" => outcome).increment(spans as u64);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        // It is shared only while a batch is on its way, and the resource is set before the first.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.set_resource(resource);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The span processors: of the runs, between the SDK and the store; of the program, between the SDK and the exporter alone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::counter;
+use opentelemetry::trace::Span as _;
+use opentelemetry::{Context, InstrumentationScope};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use orcheo_store::SpanId;
+use parking_lot::Mutex;
+
+use crate::Redactor;
+use crate::export::ExportQueue;
+use crate::run::Registry;
+use crate::span::{Origin, RedactedSpan, resource_json, scope_json};
+
+/// Scopes are as many as there are instrumented libraries. Whoever makes one for each span gets them uncached.
+const MOST_SCOPES: usize = 64;
+
+/// Hands every span of a registered run to the store, at its start and at its end, and every sampled one that has ended to the
+/// exporter: redacted once, the same for both.
+#[derive(Debug)]
+pub(crate) struct RunSpanProcessor {
+    redactor: Redactor,
+    registry: Arc<Registry>,
+    export: Option<ExportQueue>,
+    resource: Arc<str>,
+    scopes: Mutex<HashMap<InstrumentationScope, Arc<str>>>,
+}
+
+impl RunSpanProcessor {
+    pub(crate) fn new(
+        redactor: Redactor,
+        registry: Arc<Registry>,
+        export: Option<ExportQueue>,
+    ) -> Self {
+        Self {
+            redactor,
+            registry,
+            export,
+            resource: Arc::from("{}"),
+            scopes: Mutex::default(),
+        }
+    }
+
+    fn origin(&self, span: &RedactedSpan) -> Origin {
+        let mut scopes = self.scopes.lock();
+        let scope = match scopes.get(span.scope()) {
+            Some(scope) => Arc::clone(scope),
+            None => {
+                let scope = scope_json(&self.redactor, span.scope());
+                if scopes.len() < MOST_SCOPES {
+                    scopes.insert(span.scope().clone(), Arc::clone(&scope));
+                }
+                scope
+            }
+        };
+        Origin {
+            resource: Arc::clone(&self.resource),
+            scope,
+        }
+    }
+}
+
+impl SpanProcessor for RunSpanProcessor {
+    fn on_start(&self, span: &mut Span, _context: &Context) {
+        let Some(run) = self.registry.find(span.span_context().trace_id()) else {
+            return;
+        };
+        // It clones everything the span has, so it is called once.
+        let Some(data) = span.exported_data() else {
+            return;
+        };
+        let span = RedactedSpan::new(&self.redactor, data);
+        let record = span.record(true, &self.origin(&span));
+        run.started(record, span.attributes());
+    }
+
+    fn on_end(&self, span: SpanData) {
+        let run = self.registry.find(span.span_context.trace_id());
+        let ending = run
+            .as_ref()
+            .map(|run| run.ending(SpanId(span.span_context.span_id().to_bytes())));
+        let span = RedactedSpan::new(&self.redactor, span);
+        match run.zip(ending) {
+            Some((run, ending)) => run.ended(span.record(false, &self.origin(&span)), ending),
+            None => counter!("orcheo_telemetry_unregistered_spans_total").increment(1),
+        }
+        if let Some(export) = &self.export {
+            export.push(span);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.export
+            .as_ref()
+            .map_or(Ok(()), ExportQueue::force_flush)
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.export
+            .as_ref()
+            .map_or(Ok(()), |export| export.shutdown(timeout))
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.resource = resource_json(&self.redactor, resource);
+        if let Some(export) = &mut self.export {
+            export.set_resource(resource);
+        }
+    }
+}
+
+/// Hands the program's own spans, redacted, to the exporter. They are nobody's trace and are not stored.
+#[derive(Debug)]
+pub(crate) struct ProgramSpanProcessor {
+    redactor: Redactor,
+    export: ExportQueue,
+}
+
+impl ProgramSpanProcessor {
+    pub(crate) fn new(redactor: Redactor, export: ExportQueue) -> Self {
+        Self { redactor, export }
+    }
+}
+
+impl SpanProcessor for ProgramSpanProcessor {
+    fn on_start(&self, _span: &mut Span, _context: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        if span.span_context.is_sampled() {
+            self.export.push(RedactedSpan::new(&self.redactor, span));
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.export.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.export.shutdown(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.export.set_resource(resource);
+    }
+}
