@@ -70,6 +70,10 @@ impl ToolCall {
 }
 
 impl Message {
+    pub fn is_tool(&self) -> bool {
+        matches!(self, Self::Tool { .. })
+    }
+
     /// The message as `{role, parts}` of `gen_ai.input.messages`.
     pub fn to_parts(&self) -> Value {
         match self {

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 
 pub use error::ModelError;
+pub(crate) use message::text_part;
 pub use message::{ChatRequest, Message, ToolCall, ToolDefinition};
 pub use reply::{Chunk, Reply, ReplyBuilder, ToolCallDelta, Usage};
 pub use select::{ModelSettings, Models};

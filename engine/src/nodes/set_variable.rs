@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::path::{Path, merge};
 use crate::context::NodeContext;
 use crate::error::NodeError;
 use crate::node::{NodeCategory, NodeKind};
@@ -28,47 +29,35 @@ impl NodeKind for SetVariable {
     async fn run(params: Params, _cx: &NodeContext) -> Result<Value, NodeError> {
         let mut variables = Map::new();
         for (name, value) in params.variables {
-            insert(&mut variables, &name, value)?;
+            let path = Path::parse(&name, "variables")?;
+            let (object, last) = path.entry(&mut variables);
+            merge(object, last, value);
         }
         Ok(Value::Object(variables))
     }
 }
 
-fn insert(root: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), NodeError> {
-    let segments: Vec<&str> = name.split('.').map(str::trim).collect();
-    let Some((last, parents)) = segments
-        .split_last()
-        .filter(|_| segments.iter().all(|segment| !segment.is_empty()))
-    else {
-        return Err(NodeError::invalid_parameters(format!(
-            "variables: `{name}` is not a name"
-        )));
-    };
-    let mut object = root;
-    for parent in parents {
-        let slot = object.entry(*parent).or_insert(Value::Null);
-        if !slot.is_object() {
-            *slot = Value::Object(Map::new());
-        }
-        let Value::Object(inner) = slot else {
-            unreachable!("made an object above")
-        };
-        object = inner;
-    }
-    merge(object, last, value);
-    Ok(())
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// Objects merge, whatever the order of the names; everything else replaces.
-fn merge(object: &mut Map<String, Value>, name: &str, value: Value) {
-    match (object.get_mut(name), value) {
-        (Some(Value::Object(existing)), Value::Object(incoming)) => {
-            for (key, value) in incoming {
-                merge(existing, &key, value);
-            }
-        }
-        (_, value) => {
-            object.insert(name.to_owned(), value);
-        }
+    use crate::nodes::testing::{run_node, node_error};
+
+    #[tokio::test]
+    async fn dotted_names_and_objects_merge_in_any_order() {
+        let variables = json!({
+            "plain": 1, "customer.name": "Ada", "customer": {"id": 7, "address": {"city": "London"}},
+            "customer.address.zip": "N1",
+        });
+        let result = run_node(json!({"type": "SetVariableNode", "variables": variables})).await;
+        let address = json!({"city": "London", "zip": "N1"});
+        let customer = json!({"name": "Ada", "id": 7, "address": address});
+        assert_eq!(result, json!({"plain": 1, "customer": customer}));
+    }
+
+    #[tokio::test]
+    async fn a_name_with_an_empty_segment_is_refused() {
+        let error = node_error(json!({"type": "SetVariableNode", "variables": {"a..b": 1}})).await;
+        assert_eq!(error.message, "variables: `a..b` is not a dotted path");
     }
 }

@@ -1,0 +1,224 @@
+//! Runs single nodes and small workflows through the whole engine, for the tests of node types.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use opentelemetry::Context;
+use opentelemetry::global::BoxedTracer;
+use opentelemetry::trace::{SpanId, Status, TracerProvider};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::models::ModelSettings;
+use crate::{
+    ArtifactError, ArtifactRef, ArtifactSink, Credentials, Engine, EngineSettings, Limits, NewArtifact, NoJournal,
+    NodeCatalog, Run, RunError, RunOutcome, RunStatus, Secret, Workflow, WorkflowSource, WorkflowSourceError,
+};
+
+/// What a node named `node` of its own little workflow returns.
+pub(super) async fn run_node(node: Value) -> Value {
+    Lab::default().run_node(node).await.output()
+}
+
+/// How it fails.
+pub(super) async fn node_error(node: Value) -> RunError {
+    Lab::default().run_node(node).await.error()
+}
+
+/// The world around a run.
+#[derive(Default)]
+pub(super) struct Lab {
+    inputs: Value,
+    workflows: HashMap<String, Arc<Workflow>>,
+    credentials: HashMap<String, String>,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Lab {
+    pub(super) fn inputs(mut self, inputs: Value) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    pub(super) fn workflow(mut self, id: &str, definition: &Value) -> Self {
+        let workflow = Workflow::parse(&definition.to_string(), id).unwrap();
+        self.workflows.insert(id.to_owned(), Arc::new(workflow));
+        self
+    }
+
+    pub(super) fn credential(mut self, name: &str, value: &str) -> Self {
+        self.credentials.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Runs a workflow of one node, which is called `node`.
+    pub(super) async fn run_node(self, mut node: Value) -> Ran {
+        node["name"] = "node".into();
+        self.run(&json!({"nodes": [node], "edges": [["START", "node"], ["node", "END"]]})).await
+    }
+
+    pub(super) async fn run(self, definition: &Value) -> Ran {
+        let workflow = Workflow::parse(&definition.to_string(), "test").unwrap();
+        let exporter = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+        let artifacts = Arc::new(Shelf::default());
+        let engine = Engine::new(EngineSettings {
+            tracer: BoxedTracer::new(Box::new(provider.tracer("orcheo"))),
+            catalog: NodeCatalog::builtin(),
+            http: reqwest::Client::new(),
+            models: ModelSettings::default(),
+            limits: Limits::default(),
+        });
+        let inputs = if self.inputs.is_null() { json!({}) } else { self.inputs };
+        let outcome = engine
+            .run(Run {
+                execution_id: Uuid::now_v7(),
+                workflow: Arc::new(workflow),
+                workflow_version: None,
+                inputs,
+                config: json!({}),
+                thread_id: None,
+                parent: Context::new(),
+                links: Vec::new(),
+                journal: Arc::new(NoJournal),
+                artifacts: Arc::clone(&artifacts) as Arc<dyn ArtifactSink>,
+                workflows: Arc::new(Shelves(self.workflows)),
+                credentials: Arc::new(Keys(self.credentials)),
+                cancel: self.cancel,
+                max_concurrency: None,
+            })
+            .await;
+        let spans = exporter.get_finished_spans().unwrap();
+        let artifacts = artifacts.0.lock().unwrap().clone();
+        Ran { outcome, spans, artifacts }
+    }
+}
+
+/// What came of a run.
+pub(super) struct Ran {
+    pub(super) outcome: RunOutcome,
+    pub(super) spans: Vec<SpanData>,
+    pub(super) artifacts: Vec<NewArtifact>,
+}
+
+impl Ran {
+    /// The outputs of a run that succeeded.
+    pub(super) fn outputs(&self) -> &Value {
+        assert_eq!(self.outcome.status, RunStatus::Succeeded, "{:?}", self.outcome.error);
+        &self.outcome.outputs
+    }
+
+    /// The output of the node called `node`.
+    pub(super) fn output(&self) -> Value {
+        self.outputs()["node"].clone()
+    }
+
+    pub(super) fn error(&self) -> RunError {
+        assert_eq!(self.outcome.status, RunStatus::Failed, "{:?}", self.outcome.outputs);
+        self.outcome.error.clone().unwrap()
+    }
+
+    /// The one span of this name.
+    pub(super) fn span(&self, name: &str) -> Seen<'_> {
+        let found: Vec<&SpanData> = self.spans.iter().filter(|span| span.name == name).collect();
+        let names: Vec<&str> = self.spans.iter().map(|span| &*span.name).collect();
+        assert_eq!(found.len(), 1, "spans called {name} among {names:?}");
+        Seen(found[0])
+    }
+
+    /// The spans of this name, as they began.
+    pub(super) fn spans(&self, name: &str) -> Vec<Seen<'_>> {
+        let mut found: Vec<Seen<'_>> = self.spans.iter().filter(|span| span.name == name).map(Seen).collect();
+        found.sort_by_key(|span| span.0.start_time);
+        found
+    }
+
+    /// The names from the root's child down to this span.
+    pub(super) fn path(&self, span: Seen<'_>) -> Vec<String> {
+        let mut names = vec![span.0.name.to_string()];
+        let mut parent = span.0.parent_span_id;
+        while let Some(above) = self.spans.iter().find(|span| span.span_context.span_id() == parent) {
+            names.insert(0, above.name.to_string());
+            parent = above.parent_span_id;
+        }
+        assert_eq!(parent, SpanId::INVALID, "a span whose parent is missing");
+        names
+    }
+}
+
+/// A finished span.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a>(pub(super) &'a SpanData);
+
+impl Seen<'_> {
+    /// An attribute as JSON; null where there is none.
+    pub(super) fn attribute(&self, key: &str) -> Value {
+        let found = self.0.attributes.iter().find(|attribute| attribute.key.as_str() == key);
+        found.map_or(Value::Null, |attribute| match &attribute.value {
+            opentelemetry::Value::Bool(value) => (*value).into(),
+            opentelemetry::Value::I64(value) => (*value).into(),
+            opentelemetry::Value::F64(value) => (*value).into(),
+            opentelemetry::Value::Array(opentelemetry::Array::String(texts)) => {
+                texts.iter().map(opentelemetry::StringValue::as_str).collect()
+            }
+            other => other.as_str().into_owned().into(),
+        })
+    }
+
+    /// An attribute that holds JSON text.
+    pub(super) fn json(&self, key: &str) -> Value {
+        let text = self.attribute(key);
+        serde_json::from_str(text.as_str().unwrap_or_else(|| panic!("no text in {key}"))).unwrap()
+    }
+
+    pub(super) fn failure(&self) -> Option<&str> {
+        match &self.0.status {
+            Status::Error { description } => Some(description),
+            _ => None,
+        }
+    }
+
+    /// Everything a span says, as one text to search.
+    pub(super) fn text(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+#[derive(Default)]
+struct Shelf(Mutex<Vec<NewArtifact>>);
+
+#[async_trait]
+impl ArtifactSink for Shelf {
+    async fn put(&self, artifact: NewArtifact) -> Result<ArtifactRef, ArtifactError> {
+        let mut shelf = self.0.lock().unwrap();
+        let size_bytes = artifact.bytes.len() as u64;
+        shelf.push(artifact);
+        Ok(ArtifactRef { id: format!("artifact-{}", shelf.len()), size_bytes, sha256: "0".repeat(64) })
+    }
+}
+
+struct Shelves(HashMap<String, Arc<Workflow>>);
+
+#[async_trait]
+impl WorkflowSource for Shelves {
+    async fn load(&self, id: &str, _version: Option<i32>) -> Result<Arc<Workflow>, WorkflowSourceError> {
+        self.0.get(id).cloned().ok_or(WorkflowSourceError::NotFound)
+    }
+}
+
+struct Keys(HashMap<String, String>);
+
+impl Credentials for Keys {
+    fn get(&self, name: &str) -> Option<Secret> {
+        self.0.get(name).map(Secret::new)
+    }
+}
+
+/// The bytes of an artifact as text.
+pub(super) fn text_of(bytes: &Bytes) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
