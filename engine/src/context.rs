@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use opentelemetry::trace::TraceContextExt;
@@ -37,6 +38,8 @@ pub struct NodeInfo {
     pub iteration: u32,
     /// The name behind the path of what the node is nested in.
     pub path: String,
+    /// How long one attempt may take, if the definition says so.
+    pub timeout: Option<Duration>,
 }
 
 /// A node to run inside of another one: a tool of an agent, the body of a loop.

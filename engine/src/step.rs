@@ -182,6 +182,7 @@ fn info(definition: &NodeDefinition, id: &StepId, attempt: u32) -> NodeInfo {
         attempt,
         iteration: id.iteration,
         path: id.path.clone(),
+        timeout: definition.timeout(),
     }
 }
 

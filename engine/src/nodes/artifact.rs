@@ -57,11 +57,18 @@ impl NodeKind for Artifact {
         let name = file_name(&params.file_name)?;
         let bytes = params.format.render(params.content, params.columns)?;
         if bytes.len() > MAX_BYTES {
-            let problem = format!("`{name}` has {} bytes, more than the limit of {MAX_BYTES}", bytes.len());
+            let problem = format!(
+                "`{name}` has {} bytes, more than the limit of {MAX_BYTES}",
+                bytes.len()
+            );
             return Err(NodeError::new("ARTIFACT_TOO_LARGE", problem));
         }
-        let media_type = params.media_type.unwrap_or_else(|| params.format.media_type().to_owned());
-        let stored = cx.put_artifact(name, media_type.as_str(), Bytes::from(bytes)).await?;
+        let media_type = params
+            .media_type
+            .unwrap_or_else(|| params.format.media_type().to_owned());
+        let stored = cx
+            .put_artifact(name, media_type.as_str(), Bytes::from(bytes))
+            .await?;
         Ok(json!({
             "artifact_id": stored.id, "name": name, "media_type": media_type,
             "size_bytes": stored.size_bytes, "sha256": stored.sha256,
@@ -78,7 +85,9 @@ fn file_name(name: &str) -> Result<&str, NodeError> {
         || name.contains(['/', '\\'])
         || name.chars().any(char::is_control);
     if wrong {
-        return Err(NodeError::invalid_parameters("file_name: not the name of a file"));
+        return Err(NodeError::invalid_parameters(
+            "file_name: not the name of a file",
+        ));
     }
     Ok(name)
 }
@@ -99,11 +108,15 @@ impl Format {
         match (self, content) {
             (Self::Json, content) => Ok(format!("{content:#}\n").into_bytes()),
             (Self::Csv, Value::Array(rows)) => csv_file(&rows, columns),
-            (Self::Csv, _) => Err(NodeError::invalid_parameters("content: a csv file needs a list of rows")),
-            (Self::Bytes, Value::String(text)) => STANDARD
-                .decode(text.trim())
-                .map_err(|error| NodeError::invalid_parameters(format!("content is not base64: {error}"))),
-            (Self::Bytes, _) => Err(NodeError::invalid_parameters("content: bytes need base64 text")),
+            (Self::Csv, _) => Err(NodeError::invalid_parameters(
+                "content: a csv file needs a list of rows",
+            )),
+            (Self::Bytes, Value::String(text)) => STANDARD.decode(text.trim()).map_err(|error| {
+                NodeError::invalid_parameters(format!("content is not base64: {error}"))
+            }),
+            (Self::Bytes, _) => Err(NodeError::invalid_parameters(
+                "content: bytes need base64 text",
+            )),
             (_, Value::String(text)) => Ok(text.into_bytes()),
             (_, content) => Ok(content.to_string().into_bytes()),
         }
@@ -112,14 +125,19 @@ impl Format {
 
 fn csv_file(rows: &[Value], columns: Option<Vec<String>>) -> Result<Vec<u8>, NodeError> {
     let columns = columns.unwrap_or_else(|| all_columns(rows));
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
     let failed = |error: csv::Error| NodeError::new("INVALID_CSV", format!("content: {error}"));
     if !columns.is_empty() {
         writer.write_record(&columns).map_err(failed)?;
     }
     for (position, row) in rows.iter().enumerate() {
         let cells: Vec<String> = match row {
-            Value::Object(entries) => columns.iter().map(|column| cell(entries.get(column))).collect(),
+            Value::Object(entries) => columns
+                .iter()
+                .map(|column| cell(entries.get(column)))
+                .collect(),
             Value::Array(cells) => cells.iter().map(|value| cell(Some(value))).collect(),
             _ => {
                 let problem = format!("content[{position}] is neither an object nor a list");
@@ -128,7 +146,9 @@ fn csv_file(rows: &[Value], columns: Option<Vec<String>>) -> Result<Vec<u8>, Nod
         };
         writer.write_record(cells).map_err(failed)?;
     }
-    writer.into_inner().map_err(|error| NodeError::new("INVALID_CSV", error.to_string()))
+    writer
+        .into_inner()
+        .map_err(|error| NodeError::new("INVALID_CSV", error.to_string()))
 }
 
 fn all_columns(rows: &[Value]) -> Vec<String> {
@@ -149,7 +169,7 @@ fn cell(value: Option<&Value>) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::nodes::testing::{Lab, text_of};
+    use crate::nodes::testing::Lab;
 
     async fn file(node: Value) -> (String, String, Vec<u8>) {
         let mut node = node;
@@ -159,15 +179,30 @@ mod tests {
         let artifact = &ran.artifacts[0];
         assert_eq!(output["artifact_id"], "artifact-1");
         assert_eq!(output["size_bytes"], artifact.bytes.len());
-        assert_eq!(artifact.span, ran.span("node").0.span_context, "the artifact belongs to its node's span");
-        assert_eq!(ran.span("node").attribute("orcheo.artifact.ids"), json!(["artifact-1"]));
-        (artifact.name.clone(), artifact.media_type.clone(), artifact.bytes.to_vec())
+        assert_eq!(
+            artifact.span,
+            ran.span("node").0.span_context,
+            "the artifact belongs to its node's span"
+        );
+        assert_eq!(
+            ran.span("node").attribute("orcheo.artifact.ids"),
+            json!(["artifact-1"])
+        );
+        (
+            artifact.name.clone(),
+            artifact.media_type.clone(),
+            artifact.bytes.to_vec(),
+        )
     }
 
     #[tokio::test]
     async fn text_becomes_a_file_as_it_is() {
-        let (name, media_type, bytes) = file(json!({"file_name": "note.txt", "content": "Grüße\n"})).await;
-        assert_eq!((name.as_str(), media_type.as_str()), ("note.txt", "text/plain; charset=utf-8"));
+        let (name, media_type, bytes) =
+            file(json!({"file_name": "note.txt", "content": "Grüße\n"})).await;
+        assert_eq!(
+            (name.as_str(), media_type.as_str()),
+            ("note.txt", "text/plain; charset=utf-8")
+        );
         assert_eq!(bytes, "Grüße\n".as_bytes());
     }
 
@@ -176,7 +211,10 @@ mod tests {
         let node = json!({"file_name": "a.json", "format": "json", "content": {"a": [1]}});
         let (_, media_type, bytes) = file(node).await;
         assert_eq!(media_type, "application/json");
-        assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), json!({"a": [1]}));
+        assert_eq!(
+            serde_json::from_slice::<Value>(&bytes).unwrap(),
+            json!({"a": [1]})
+        );
     }
 
     #[tokio::test]
@@ -184,12 +222,18 @@ mod tests {
         let rows = json!([{"id": 1, "note": "a, \"b\""}, {"id": 2, "extra": [true]}]);
         let node = json!({"file_name": "t.csv", "format": "csv", "content": rows});
         let (_, _, bytes) = file(node.clone()).await;
-        assert_eq!(text_of(&bytes.into()), "id,note,extra\n1,\"a, \"\"b\"\"\",\n2,,[true]\n");
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            "id,note,extra\n1,\"a, \"\"b\"\"\",\n2,,[true]\n"
+        );
 
         let mut chosen = node;
         chosen["columns"] = json!(["note", "id"]);
         let (_, _, bytes) = file(chosen).await;
-        assert_eq!(text_of(&bytes.into()), "note,id\n\"a, \"\"b\"\"\",1\n,2\n");
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            "note,id\n\"a, \"\"b\"\"\",1\n,2\n"
+        );
     }
 
     #[tokio::test]
@@ -203,10 +247,22 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_a_file_is_refused() {
         for (node, problem) in [
-            (json!({"file_name": "../etc/passwd", "content": ""}), "file_name: not the name of a file"),
-            (json!({"file_name": "{{inputs.name}}", "content": ""}), "file_name: not the name of a file"),
-            (json!({"file_name": "a.csv", "format": "csv", "content": "x"}), "content: a csv file needs a list of rows"),
-            (json!({"file_name": "a", "format": "bytes", "content": "%"}), "content is not base64"),
+            (
+                json!({"file_name": "../etc/passwd", "content": ""}),
+                "file_name: not the name of a file",
+            ),
+            (
+                json!({"file_name": "{{inputs.name}}", "content": ""}),
+                "file_name: not the name of a file",
+            ),
+            (
+                json!({"file_name": "a.csv", "format": "csv", "content": "x"}),
+                "content: a csv file needs a list of rows",
+            ),
+            (
+                json!({"file_name": "a", "format": "bytes", "content": "%"}),
+                "content is not base64",
+            ),
         ] {
             let mut node = node;
             node["type"] = "ArtifactNode".into();

@@ -11,7 +11,10 @@ use super::trace_headers::trace_headers;
 use crate::attributes as key;
 use crate::context::{ChildSpan, NodeContext, TokenUsage};
 use crate::error::NodeError;
-use crate::models::{ChatModel, ChatRequest, Chunk, ModelError, Reply, ReplyBuilder, Usage, count_tokens, prepare_tokenizer, text_part};
+use crate::models::{
+    ChatModel, ChatRequest, Chunk, ModelError, Reply, ReplyBuilder, Usage, count_tokens,
+    prepare_tokenizer, text_part,
+};
 use crate::spans::{SpanSpec, string_array};
 
 /// A person sees no more steps a second than this.
@@ -75,14 +78,23 @@ struct Progress {
 impl Progress {
     fn new() -> Self {
         let now = Instant::now();
-        Self { reply: ReplyBuilder::default(), begin: now, shown: now, tokens: 0, begun: false }
+        Self {
+            reply: ReplyBuilder::default(),
+            begin: now,
+            shown: now,
+            tokens: 0,
+            begun: false,
+        }
     }
 
     fn push(&mut self, chunk: Chunk, cx: &NodeContext) {
         if !self.begun {
             self.begun = true;
             let seconds = self.begin.elapsed().as_secs_f64();
-            cx.set_attribute(KeyValue::new(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, seconds));
+            cx.set_attribute(KeyValue::new(
+                key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
+                seconds,
+            ));
         }
         self.tokens += count_tokens(&chunk.text) + count_tokens(&chunk.reasoning);
         self.reply.push(chunk);
@@ -96,7 +108,10 @@ impl Progress {
         let output = self.reply.usage().map_or(self.tokens, |usage| usage.output);
         let parts = json!([{"role": "assistant", "parts": [text_part(self.reply.text())]}]);
         vec![
-            KeyValue::new(key::GEN_AI_USAGE_OUTPUT, i64::try_from(output).unwrap_or(i64::MAX)),
+            KeyValue::new(
+                key::GEN_AI_USAGE_OUTPUT,
+                i64::try_from(output).unwrap_or(i64::MAX),
+            ),
             KeyValue::new(key::GEN_AI_OUTPUT_MESSAGES, parts.to_string()),
         ]
     }
@@ -105,17 +120,33 @@ impl Progress {
 fn chat_span(model: &dyn ChatModel, request: &ChatRequest) -> SpanSpec {
     let spec = SpanSpec::new(format!("chat {}", model.name()));
     // A built-in model is no call to anywhere.
-    let spec = if model.server().is_some() { spec.client() } else { spec };
+    let spec = if model.server().is_some() {
+        spec.client()
+    } else {
+        spec
+    };
     let server = model.server().map(|(host, port)| {
-        [KeyValue::new(key::SERVER_ADDRESS, host.to_owned()), KeyValue::new(key::SERVER_PORT, i64::from(port))]
+        [
+            KeyValue::new(key::SERVER_ADDRESS, host.to_owned()),
+            KeyValue::new(key::SERVER_PORT, i64::from(port)),
+        ]
     });
     let numbers = [
-        request.temperature.map(|value| KeyValue::new(key::GEN_AI_REQUEST_TEMPERATURE, value)),
-        request.top_p.map(|value| KeyValue::new(key::GEN_AI_REQUEST_TOP_P, value)),
+        request
+            .temperature
+            .map(|value| KeyValue::new(key::GEN_AI_REQUEST_TEMPERATURE, value)),
+        request
+            .top_p
+            .map(|value| KeyValue::new(key::GEN_AI_REQUEST_TOP_P, value)),
         request.max_tokens.and_then(|value| {
-            Some(KeyValue::new(key::GEN_AI_REQUEST_MAX_TOKENS, i64::try_from(value).ok()?))
+            Some(KeyValue::new(
+                key::GEN_AI_REQUEST_MAX_TOKENS,
+                i64::try_from(value).ok()?,
+            ))
         }),
-        request.seed.map(|value| KeyValue::new(key::GEN_AI_REQUEST_SEED, value)),
+        request
+            .seed
+            .map(|value| KeyValue::new(key::GEN_AI_REQUEST_SEED, value)),
     ];
     spec.attributes([
         KeyValue::new(key::GEN_AI_OPERATION_NAME, "chat"),
@@ -130,15 +161,25 @@ fn chat_span(model: &dyn ChatModel, request: &ChatRequest) -> SpanSpec {
 
 /// Instructions, tools and messages of a request, as the conventions write them on model and agent spans.
 pub(super) fn conversation(request: &ChatRequest) -> Vec<KeyValue> {
-    let messages: Vec<Value> = request.messages.iter().map(|message| message.to_parts()).collect();
-    let mut attributes = vec![KeyValue::new(key::GEN_AI_INPUT_MESSAGES, Value::from(messages).to_string())];
+    let messages: Vec<Value> = request
+        .messages
+        .iter()
+        .map(|message| message.to_parts())
+        .collect();
+    let mut attributes = vec![KeyValue::new(
+        key::GEN_AI_INPUT_MESSAGES,
+        Value::from(messages).to_string(),
+    )];
     if let Some(system) = &request.system {
         let parts = json!([text_part(system)]).to_string();
         attributes.push(KeyValue::new(key::GEN_AI_SYSTEM_INSTRUCTIONS, parts));
     }
     if !request.tools.is_empty() {
         let tools: Vec<Value> = request.tools.iter().map(|tool| tool.to_json()).collect();
-        attributes.push(KeyValue::new(key::GEN_AI_TOOL_DEFINITIONS, Value::from(tools).to_string()));
+        attributes.push(KeyValue::new(
+            key::GEN_AI_TOOL_DEFINITIONS,
+            Value::from(tools).to_string(),
+        ));
     }
     attributes
 }
@@ -150,7 +191,10 @@ fn record_reply(span: &mut ChildSpan, reply: &Reply) {
         span.set(KeyValue::new(key::GEN_AI_OUTPUT_MESSAGES, messages));
     }
     if let Some(reason) = &reply.finish_reason {
-        span.set(string_array(key::GEN_AI_RESPONSE_FINISH_REASONS, vec![reason.clone()]));
+        span.set(string_array(
+            key::GEN_AI_RESPONSE_FINISH_REASONS,
+            vec![reason.clone()],
+        ));
     }
     if let Some(id) = &reply.response_id {
         span.set(KeyValue::new(key::GEN_AI_RESPONSE_ID, id.clone()));
@@ -165,15 +209,30 @@ fn record_reply(span: &mut ChildSpan, reply: &Reply) {
 
 impl From<Usage> for TokenUsage {
     fn from(usage: Usage) -> Self {
-        let Usage { input, output, cache_read, reasoning } = usage;
-        Self { input, output, cache_read, reasoning, ..Self::default() }
+        let Usage {
+            input,
+            output,
+            cache_read,
+            reasoning,
+        } = usage;
+        Self {
+            input,
+            output,
+            cache_read,
+            reasoning,
+            ..Self::default()
+        }
     }
 }
 
 impl From<ModelError> for NodeError {
     fn from(error: ModelError) -> Self {
         let failure = Self::new(error.code(), error.to_string());
-        if error.retryable() { failure.retryable() } else { failure }
+        if error.retryable() {
+            failure.retryable()
+        } else {
+            failure
+        }
     }
 }
 
@@ -188,7 +247,10 @@ pub(super) fn output(reply: &Reply, structured: bool) -> Result<Map<String, Valu
         output.insert("structured_response".to_owned(), parsed);
     }
     output.insert("text".to_owned(), reply.text.clone().into());
-    output.insert("finish_reason".to_owned(), reply.finish_reason.clone().into());
+    output.insert(
+        "finish_reason".to_owned(),
+        reply.finish_reason.clone().into(),
+    );
     output.insert("model".to_owned(), reply.response_model.clone().into());
     Ok(output)
 }

@@ -93,7 +93,10 @@ impl NodeKind for DataTransform {
                 (None, WhenMissing::Skip) => continue,
             };
             let value = field.transform.apply(value).map_err(|problem| {
-                NodeError::new("TRANSFORM_FAILED", format!("{place} ({}): {problem}", field.target))
+                NodeError::new(
+                    "TRANSFORM_FAILED",
+                    format!("{place} ({}): {problem}", field.target),
+                )
             })?;
             let target = Path::parse(&field.target, &format!("{place}.target"))?;
             let (object, last) = target.entry(&mut result);
@@ -172,7 +175,11 @@ fn float(value: &Value) -> Result<f64, String> {
         Value::Null => Some(0.0),
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        Value::String(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite()),
         Value::Array(_) | Value::Object(_) => None,
     };
     number.ok_or_else(|| format!("{} is not a number", kind(value)))
@@ -183,9 +190,10 @@ fn truth(value: &Value) -> bool {
         Value::Null => false,
         Value::Bool(truth) => *truth,
         Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => {
-            !matches!(text.trim().to_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
-        }
+        Value::String(text) => !matches!(
+            text.trim().to_lowercase().as_str(),
+            "" | "0" | "false" | "no" | "off"
+        ),
         Value::Array(items) => !items.is_empty(),
         Value::Object(entries) => !entries.is_empty(),
     }
@@ -220,7 +228,8 @@ mod tests {
     use crate::nodes::testing::{node_error, run_node};
 
     async fn transform(input: Value, transforms: Value) -> Value {
-        let node = json!({"type": "DataTransformNode", "input_data": input, "transforms": transforms});
+        let node =
+            json!({"type": "DataTransformNode", "input_data": input, "transforms": transforms});
         run_node(node).await["result"].clone()
     }
 
@@ -254,13 +263,19 @@ mod tests {
             {"target": "d", "default": "x"},
             {"target": "e", "when_missing": "skip"},
         ]);
-        assert_eq!(transform(json!({}), transforms).await, json!({"a": 5, "b": null, "d": "x"}));
+        assert_eq!(
+            transform(json!({}), transforms).await,
+            json!({"a": 5, "b": null, "d": "x"})
+        );
     }
 
     #[tokio::test]
     async fn a_value_that_cannot_be_converted_is_an_error_that_names_the_place_not_the_value() {
         let transforms = json!([{"source": "v", "target": "n", "transform": "int"}]);
         let node = json!({"type": "DataTransformNode", "input_data": {"v": "hunter2"}, "transforms": transforms});
-        assert_eq!(node_error(node).await.message, "transforms[0] (n): this text is not a number");
+        assert_eq!(
+            node_error(node).await.message,
+            "transforms[0] (n): this text is not a number"
+        );
     }
 }

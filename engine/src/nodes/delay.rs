@@ -29,9 +29,8 @@ impl NodeKind for Delay {
     const CATEGORY: NodeCategory = NodeCategory::Logic;
 
     async fn run(params: Params, _cx: &NodeContext) -> Result<Value, NodeError> {
-        let duration = Duration::try_from_secs_f64(params.duration_seconds).map_err(|error| {
-            NodeError::invalid_parameters(format!("duration_seconds: {error}"))
-        })?;
+        let duration = Duration::try_from_secs_f64(params.duration_seconds)
+            .map_err(|error| NodeError::invalid_parameters(format!("duration_seconds: {error}")))?;
         tokio::time::sleep(duration).await;
         Ok(json!({"duration_seconds": params.duration_seconds}))
     }
@@ -55,7 +54,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_negative_duration_is_refused() {
-        let error = node_error(json!({"type": "DelayNode", "duration_seconds": "{{inputs.wait}}"})).await;
-        assert!(error.message.starts_with("duration_seconds: "), "{}", error.message);
+        let error =
+            node_error(json!({"type": "DelayNode", "duration_seconds": "{{inputs.wait}}"})).await;
+        assert!(
+            error.message.starts_with("duration_seconds: "),
+            "{}",
+            error.message
+        );
     }
 }

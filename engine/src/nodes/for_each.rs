@@ -54,16 +54,19 @@ impl NodeKind for ForEach {
     type Params = Params;
 
     const NAME: &'static str = "ForEachNode";
-    const DESCRIPTION: &'static str = "Runs a node or a graph for every item of a list, several at a time";
+    const DESCRIPTION: &'static str =
+        "Runs a node or a graph for every item of a list, several at a time";
     const CATEGORY: NodeCategory = NodeCategory::Logic;
     const DEFERRED: &'static [&'static str] = &["body"];
 
     async fn run(params: Params, cx: &NodeContext) -> Result<Value, NodeError> {
         let body = &Body::parse(params.body, params.inputs)?;
         let total = params.items.len();
-        let work = params.items.into_iter().enumerate().map(|(index, item)| async move {
-            (index, body.run(index, item, cx).await)
-        });
+        let work = params
+            .items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| async move { (index, body.run(index, item, cx).await) });
         let mut running = stream::iter(work).buffer_unordered(params.max_concurrency.max(1));
         let mut results = vec![Value::Null; total];
         let mut errors = Vec::new();
@@ -71,7 +74,9 @@ impl NodeKind for ForEach {
             match result {
                 Ok(result) => results[index] = result,
                 Err(error) if params.on_error == OnError::Continue && !ends_the_run(&error) => {
-                    errors.push(json!({"index": index, "code": error.code, "message": error.message}));
+                    errors.push(
+                        json!({"index": index, "code": error.code, "message": error.message}),
+                    );
                 }
                 Err(error) => return Err(error),
             }
@@ -97,7 +102,10 @@ impl Body {
             body = Map::from_iter([
                 ("name".to_owned(), name),
                 ("type".to_owned(), SubWorkflow::NAME.into()),
-                ("inputs".to_owned(), format!("{{{{{GRAPH_INPUTS}}}}}").into()),
+                (
+                    "inputs".to_owned(),
+                    format!("{{{{{GRAPH_INPUTS}}}}}").into(),
+                ),
                 ("graph".to_owned(), Value::Object(body)),
             ]);
         } else if let Some(kind) = body.get("type").cloned() {
@@ -105,20 +113,41 @@ impl Body {
         }
         let definition = NodeDefinition::deserialize(Value::Object(body))
             .map_err(|error| NodeError::invalid_parameters(format!("body: {error}")))?;
-        Ok(Self { definition, graph, inputs })
+        Ok(Self {
+            definition,
+            graph,
+            inputs,
+        })
     }
 
     async fn run(&self, index: usize, item: Value, cx: &NodeContext) -> Result<Value, NodeError> {
-        let place = [("item".to_owned(), item), ("index".to_owned(), index.into())];
+        let place = [
+            ("item".to_owned(), item),
+            ("index".to_owned(), index.into()),
+        ];
         let mut locals = Map::from_iter(place.clone());
         if self.graph {
-            let inputs = self.inputs.clone().into_iter().chain(place).collect::<Map<_, _>>();
+            let inputs = self
+                .inputs
+                .clone()
+                .into_iter()
+                .chain(place)
+                .collect::<Map<_, _>>();
             locals.insert(GRAPH_INPUTS.to_owned(), inputs.into());
         }
         let iteration = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let nested = NestedNode { definition: &self.definition, locals, iteration, durable: true };
+        let nested = NestedNode {
+            definition: &self.definition,
+            locals,
+            iteration,
+            durable: true,
+        };
         let mut result = cx.run_node(nested).await?;
-        Ok(if self.graph { result["result"].take() } else { result })
+        Ok(if self.graph {
+            result["result"].take()
+        } else {
+            result
+        })
     }
 }
 
@@ -142,14 +171,25 @@ mod tests {
         let ran = Lab::default()
             .run_node(json!({"type": "ForEachNode", "items": [5, 6, 7], "body": doubling(), "max_concurrency": 2}))
             .await;
-        let results: Vec<Value> =
-            ran.output()["results"].as_array().unwrap().iter().map(|result| result["result"].clone()).collect();
+        let results: Vec<Value> = ran.output()["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|result| result["result"].clone())
+            .collect();
         assert_eq!(results, [json!([0, 10]), json!([1, 12]), json!([2, 14])]);
         let spans = ran.spans("double");
-        let mut iterations: Vec<Value> = spans.iter().map(|span| span.attribute("orcheo.node.iteration")).collect();
+        let mut iterations: Vec<Value> = spans
+            .iter()
+            .map(|span| span.attribute("orcheo.node.iteration"))
+            .collect();
         iterations.sort_by_key(Value::as_i64);
         assert_eq!(iterations, [1, 2, 3]);
-        assert!(spans.iter().all(|span| ran.path(*span) == ["workflow.execution", "node", "double"]));
+        assert!(
+            spans
+                .iter()
+                .all(|span| ran.path(*span) == ["workflow.execution", "node", "double"])
+        );
     }
 
     #[tokio::test]
@@ -163,11 +203,18 @@ mod tests {
         });
         let items = json!([{"name": "{{not.a.template}}"}, {"name": "b"}]);
         let node = json!({"type": "ForEachNode", "items": items, "body": body, "inputs": {"mark": "{{inputs.mark}}"}});
-        let ran = Lab::default().inputs(json!({"mark": "!"})).run_node(node).await;
-        let results = json!([{"second": {"text": "0:{{not.a.template}}!"}}, {"second": {"text": "1:b!"}}]);
+        let ran = Lab::default()
+            .inputs(json!({"mark": "!"}))
+            .run_node(node)
+            .await;
+        let results =
+            json!([{"second": {"text": "0:{{not.a.template}}!"}}, {"second": {"text": "1:b!"}}]);
         assert_eq!(ran.output()["results"], results);
-        let mut iterations: Vec<Value> =
-            ran.spans("body").iter().map(|span| span.attribute("orcheo.node.iteration")).collect();
+        let mut iterations: Vec<Value> = ran
+            .spans("body")
+            .iter()
+            .map(|span| span.attribute("orcheo.node.iteration"))
+            .collect();
         iterations.sort_by_key(Value::as_i64);
         assert_eq!(iterations, [1, 2]);
     }
@@ -179,7 +226,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_failure_of_an_item_fails_the_node_or_is_listed() {
-        let mut node = json!({"type": "ForEachNode", "items": ["a", "b", "c"], "body": failing_at("b")});
+        let mut node =
+            json!({"type": "ForEachNode", "items": ["a", "b", "c"], "body": failing_at("b")});
         let error = node_error(node.clone()).await;
         assert!(error.message.contains("no b"), "{}", error.message);
 
@@ -193,7 +241,8 @@ mod tests {
 
     #[tokio::test]
     async fn no_items_give_no_results() {
-        let output = run_node(json!({"type": "ForEachNode", "items": [], "body": doubling()})).await;
+        let output =
+            run_node(json!({"type": "ForEachNode", "items": [], "body": doubling()})).await;
         assert_eq!(output, json!({"results": [], "total": 0, "errors": []}));
     }
 
@@ -203,12 +252,17 @@ mod tests {
         body["script"] = "if (x === 'b' && run.attempt === 1) throw new Error('once'); x".into();
         body["retry"] = json!({"max_attempts": 2});
         body["name"] = "item".into();
-        let ran = Lab::default().run_node(json!({"type": "ForEachNode", "items": ["a", "b"], "body": body})).await;
+        let ran = Lab::default()
+            .run_node(json!({"type": "ForEachNode", "items": ["a", "b"], "body": body}))
+            .await;
         ran.outputs();
         let spans = ran.spans("item");
         let mut seen: Vec<(i64, i64)> = spans
             .iter()
-            .map(|span| ["orcheo.node.iteration", "orcheo.node.attempt"].map(|key| span.attribute(key).as_i64().unwrap()))
+            .map(|span| {
+                ["orcheo.node.iteration", "orcheo.node.attempt"]
+                    .map(|key| span.attribute(key).as_i64().unwrap())
+            })
             .map(|[iteration, attempt]| (iteration, attempt))
             .collect();
         seen.sort_unstable();

@@ -35,7 +35,9 @@ impl NodeKind for ForLoop {
             _ => 0,
         };
         let total = params.items.len();
-        let item = usize::try_from(index).ok().and_then(|index| params.items.into_iter().nth(index));
+        let item = usize::try_from(index)
+            .ok()
+            .and_then(|index| params.items.into_iter().nth(index));
         let index = if item.is_some() { index + 1 } else { index };
         Ok(json!({
             "done": item.is_none(), "index": index, "iteration": index, "total": total, "current_item": item,
@@ -68,15 +70,21 @@ mod tests {
             ran.outputs()["loop"],
             json!({"done": true, "index": 3, "iteration": 3, "total": 3, "current_item": null})
         );
-        let items: Vec<Value> =
-            ran.spans("body").iter().map(|span| span.json("orcheo.node.output")["item"].clone()).collect();
+        let items: Vec<Value> = ran
+            .spans("body")
+            .iter()
+            .map(|span| span.json("orcheo.node.output")["item"].clone())
+            .collect();
         assert_eq!(items, ["a", "b", "c"]);
     }
 
     #[tokio::test]
     async fn an_empty_list_is_done_at_once() {
         let result = run_node(json!({"type": "ForLoopNode", "items": []})).await;
-        assert_eq!(result, json!({"done": true, "index": 0, "iteration": 0, "total": 0, "current_item": null}));
+        assert_eq!(
+            result,
+            json!({"done": true, "index": 0, "iteration": 0, "total": 0, "current_item": null})
+        );
     }
 
     #[tokio::test]
@@ -96,8 +104,11 @@ mod tests {
         });
         let ran = Lab::default().run(&document).await;
         ran.outputs();
-        let pairs: Vec<Value> =
-            ran.spans("body").iter().map(|span| span.json("orcheo.node.output")["pair"].clone()).collect();
+        let pairs: Vec<Value> = ran
+            .spans("body")
+            .iter()
+            .map(|span| span.json("orcheo.node.output")["pair"].clone())
+            .collect();
         assert_eq!(pairs, ["1x", "1y", "2x", "2y"]);
     }
 }

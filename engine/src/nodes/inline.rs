@@ -7,7 +7,11 @@ use crate::context::NodeContext;
 use crate::error::NodeError;
 
 /// Parses the workflow in the parameter of this name. Without an `id` of its own it has the node's name.
-pub(super) fn workflow(graph: &Value, parameter: &str, cx: &NodeContext) -> Result<Workflow, NodeError> {
+pub(super) fn workflow(
+    graph: &Value,
+    parameter: &str,
+    cx: &NodeContext,
+) -> Result<Workflow, NodeError> {
     Workflow::parse_with(&format!("{graph:#}"), &cx.node().name, cx.catalog()).map_err(|problems| {
         let found: Vec<String> = problems
             .0

@@ -79,14 +79,17 @@ impl NodeKind for JsonProcessing {
 
 fn parse(input: Value) -> Result<Value, NodeError> {
     match input {
-        Value::String(text) => serde_json::from_str(&text)
-            .map_err(|error| NodeError::new("INVALID_JSON", format!("input_data is not JSON: {error}"))),
+        Value::String(text) => serde_json::from_str(&text).map_err(|error| {
+            NodeError::new("INVALID_JSON", format!("input_data is not JSON: {error}"))
+        }),
         value => Ok(value),
     }
 }
 
 fn stringify(value: &Value, indent: Option<usize>) -> String {
-    let Some(indent) = indent else { return value.to_string() };
+    let Some(indent) = indent else {
+        return value.to_string();
+    };
     let indent = " ".repeat(indent);
     let mut text = Vec::new();
     let formatter = PrettyFormatter::with_indent(indent.as_bytes());
@@ -132,11 +135,16 @@ mod tests {
             (json!({}), "{\n  \"city\": \"Zürich 🚀\"\n}"),
             (json!({"indent": 1}), "{\n \"city\": \"Zürich 🚀\"\n}"),
             (json!({"indent": null}), "{\"city\":\"Zürich 🚀\"}"),
-            (json!({"indent": null, "ensure_ascii": true}), "{\"city\":\"Z\\u00fcrich \\ud83d\\ude80\"}"),
+            (
+                json!({"indent": null, "ensure_ascii": true}),
+                "{\"city\":\"Z\\u00fcrich \\ud83d\\ude80\"}",
+            ),
         ] {
             let mut node = json!({"type": "JsonProcessingNode", "operation": "stringify"});
             node["input_data"] = json!({"city": "Zürich 🚀"});
-            node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            node.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
             assert_eq!(run_node(node).await, json!({"result": text}));
         }
     }
@@ -147,21 +155,37 @@ mod tests {
             let input = "{\"a\": {\"b\": [null, 7]}}";
             json!({"type": "JsonProcessingNode", "operation": "extract", "input_data": input, "path": path, "default": 0})
         };
-        assert_eq!(run_node(node("a.b.1")).await, json!({"result": 7, "found": true}));
-        assert_eq!(run_node(node("a.b.0")).await, json!({"result": null, "found": true}));
-        assert_eq!(run_node(node("a.b.2")).await, json!({"result": 0, "found": false}));
+        assert_eq!(
+            run_node(node("a.b.1")).await,
+            json!({"result": 7, "found": true})
+        );
+        assert_eq!(
+            run_node(node("a.b.0")).await,
+            json!({"result": null, "found": true})
+        );
+        assert_eq!(
+            run_node(node("a.b.2")).await,
+            json!({"result": 0, "found": false})
+        );
     }
 
     #[tokio::test]
     async fn text_that_is_no_json_is_an_error_with_the_place() {
-        let error = node_error(json!({"type": "JsonProcessingNode", "input_data": "{\"a\": }"})).await;
+        let error =
+            node_error(json!({"type": "JsonProcessingNode", "input_data": "{\"a\": }"})).await;
         assert_eq!(error.code, "INVALID_JSON");
-        assert_eq!(error.message, "input_data is not JSON: expected value at line 1 column 7");
+        assert_eq!(
+            error.message,
+            "input_data is not JSON: expected value at line 1 column 7"
+        );
     }
 
     #[tokio::test]
     async fn extracting_without_a_path_is_an_error() {
         let node = json!({"type": "JsonProcessingNode", "operation": "extract", "input_data": {}});
-        assert_eq!(node_error(node).await.message, "path: extracting needs a path");
+        assert_eq!(
+            node_error(node).await.message,
+            "path: extracting needs a path"
+        );
     }
 }

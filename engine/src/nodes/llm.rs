@@ -49,7 +49,9 @@ impl NodeKind for Llm {
         let message = Message::User(params.prompt()?);
         let (model, mut request) = chat::select(cx, &params.ai_model, params.model_kwargs)?;
         let structured = params.response_format.is_some();
-        request.system = params.system_prompt.filter(|prompt| !prompt.trim().is_empty());
+        request.system = params
+            .system_prompt
+            .filter(|prompt| !prompt.trim().is_empty());
         request.response_format = params.response_format.or(request.response_format);
         request.messages.push(message.clone());
         let reply = chat::complete(cx, &*model, request).await?;
@@ -62,10 +64,15 @@ impl NodeKind for Llm {
 impl Params {
     fn prompt(&self) -> Result<String, NodeError> {
         let given = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+            text.as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(ToOwned::to_owned)
         };
         let Some(text) = given(&self.draft_reply).or_else(|| given(&self.input_text)) else {
-            return Err(NodeError::invalid_parameters("input_text: there is nothing to ask the model"));
+            return Err(NodeError::invalid_parameters(
+                "input_text: there is nothing to ask the model",
+            ));
         };
         let text = match given(&self.user_message) {
             Some(message) => format!("User message:\n{message}\n\nDraft reply:\n{text}"),

@@ -56,7 +56,9 @@ impl NodeKind for Merge {
             (Mode::List, _) | (Mode::Auto, Some(Value::Array(_))) => true,
             (Mode::Dict, _) | (Mode::Auto, Some(Value::Object(_)) | None) => false,
             (Mode::Auto, Some(_)) => {
-                return Err(NodeError::invalid_parameters("items[0] is neither an object nor a list"));
+                return Err(NodeError::invalid_parameters(
+                    "items[0] is neither an object nor a list",
+                ));
             }
         };
         if lists {
@@ -70,7 +72,9 @@ impl NodeKind for Merge {
 fn merge_objects(items: Vec<Value>, deep: bool) -> Result<Map<String, Value>, NodeError> {
     let mut merged = Map::new();
     for (position, item) in items.into_iter().enumerate() {
-        let Value::Object(entries) = item else { return Err(not_a(position, "an object")) };
+        let Value::Object(entries) = item else {
+            return Err(not_a(position, "an object"));
+        };
         for (key, value) in entries {
             if deep {
                 path::merge(&mut merged, &key, value);
@@ -86,8 +90,14 @@ fn merge_lists(items: Vec<Value>, deduplicate: bool) -> Result<Vec<Value>, NodeE
     let mut merged = Vec::new();
     let mut seen = HashSet::new();
     for (position, item) in items.into_iter().enumerate() {
-        let Value::Array(values) = item else { return Err(not_a(position, "a list")) };
-        merged.extend(values.into_iter().filter(|value| !deduplicate || seen.insert(value.clone())));
+        let Value::Array(values) = item else {
+            return Err(not_a(position, "a list"));
+        };
+        merged.extend(
+            values
+                .into_iter()
+                .filter(|value| !deduplicate || seen.insert(value.clone())),
+        );
     }
     Ok(merged)
 }
@@ -104,7 +114,9 @@ mod tests {
 
     async fn merge(items: Value, more: Value) -> Value {
         let mut node = json!({"type": "MergeNode", "items": items});
-        node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        node.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         run_node(node).await["result"].clone()
     }
 
@@ -120,7 +132,14 @@ mod tests {
     #[tokio::test]
     async fn lists_are_joined_and_equal_values_may_be_dropped() {
         let items = json!([[1, {"a": 1, "b": 2}], [{"b": 2, "a": 1}, 1, "1"]]);
-        assert_eq!(merge(items.clone(), json!({})).await.as_array().unwrap().len(), 5);
+        assert_eq!(
+            merge(items.clone(), json!({}))
+                .await
+                .as_array()
+                .unwrap()
+                .len(),
+            5
+        );
         let unique = json!([1, {"a": 1, "b": 2}, "1"]);
         assert_eq!(merge(items, json!({"deduplicate": true})).await, unique);
     }

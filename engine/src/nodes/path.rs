@@ -24,15 +24,20 @@ impl<'a> Path<'a> {
 
     /// The value at this path; a segment names an object's key or an array's index.
     pub(super) fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.segments.iter().try_fold(value, |value, segment| match value {
-            Value::Object(entries) => entries.get(*segment),
-            Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
-            _ => None,
-        })
+        self.segments
+            .iter()
+            .try_fold(value, |value, segment| match value {
+                Value::Object(entries) => entries.get(*segment),
+                Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+                _ => None,
+            })
     }
 
     /// The entry this path names in `root`, made if need be: what stands in the way of an object is replaced by one.
-    pub(super) fn entry<'m>(&self, root: &'m mut Map<String, Value>) -> (&'m mut Map<String, Value>, &'a str) {
+    pub(super) fn entry<'m>(
+        &self,
+        root: &'m mut Map<String, Value>,
+    ) -> (&'m mut Map<String, Value>, &'a str) {
         let (last, parents) = self.segments.split_last().unwrap_or((&"", &[]));
         let mut object = root;
         for parent in parents {
@@ -40,7 +45,9 @@ impl<'a> Path<'a> {
             if !slot.is_object() {
                 *slot = Value::Object(Map::new());
             }
-            let Value::Object(inner) = slot else { unreachable!("made an object above") };
+            let Value::Object(inner) = slot else {
+                unreachable!("made an object above")
+            };
             object = inner;
         }
         (object, last)

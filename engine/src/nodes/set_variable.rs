@@ -41,7 +41,7 @@ impl NodeKind for SetVariable {
 mod tests {
     use serde_json::json;
 
-    use crate::nodes::testing::{run_node, node_error};
+    use crate::nodes::testing::{node_error, run_node};
 
     #[tokio::test]
     async fn dotted_names_and_objects_merge_in_any_order() {

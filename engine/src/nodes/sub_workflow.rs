@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::inline;
+use crate::NodeDefinition;
 use crate::context::{NestedNode, NodeContext};
 use crate::error::NodeError;
 use crate::node::{NodeCategory, NodeKind};
-use crate::NodeDefinition;
 
 pub(super) struct SubWorkflow;
 
@@ -72,16 +72,25 @@ impl Params {
             let definition = definition(step)?;
             let name = definition.name.clone();
             let locals = locals(cx, &results);
-            let nested = NestedNode { definition: &definition, locals, iteration: 1, durable: true };
+            let nested = NestedNode {
+                definition: &definition,
+                locals,
+                iteration: 1,
+                durable: true,
+            };
             let result = cx.run_node(nested).await?;
             steps.push(json!({"name": name, "result": result}));
             results.insert(name, result);
         }
         let result = match &self.result_step {
             Some(name) => results.get(name).cloned().ok_or_else(|| {
-                NodeError::invalid_parameters(format!("result_step: there is no step called `{name}`"))
+                NodeError::invalid_parameters(format!(
+                    "result_step: there is no step called `{name}`"
+                ))
             })?,
-            None => steps.last().map_or(Value::Null, |step| step["result"].clone()),
+            None => steps
+                .last()
+                .map_or(Value::Null, |step| step["result"].clone()),
         };
         let mut output = json!({"steps": steps, "result": result});
         if self.include_state {
@@ -99,7 +108,9 @@ impl Params {
 /// A step need not have a name; its type stands in for it.
 fn definition(step: Value) -> Result<NodeDefinition, NodeError> {
     let Value::Object(mut step) = step else {
-        return Err(NodeError::invalid_parameters("steps: each is an object with a type"));
+        return Err(NodeError::invalid_parameters(
+            "steps: each is an object with a type",
+        ));
     };
     if let Some(kind) = step.get("type").cloned() {
         step.entry("name").or_insert(kind);
@@ -118,7 +129,11 @@ fn locals(cx: &NodeContext, results: &Map<String, Value>) -> Map<String, Value> 
 }
 
 fn all_results(cx: &NodeContext, results: &Map<String, Value>) -> Map<String, Value> {
-    let around = cx.state().results.iter().map(|(name, result)| (name.clone(), Value::clone(result)));
+    let around = cx
+        .state()
+        .results
+        .iter()
+        .map(|(name, result)| (name.clone(), Value::clone(result)));
     around.chain(results.clone()).collect()
 }
 
@@ -139,18 +154,41 @@ mod tests {
     #[tokio::test]
     async fn a_workflow_runs_by_its_id_below_the_node() {
         let node = json!({"type": "SubWorkflowNode", "workflow_id": "greeting", "inputs": {"name": "{{inputs.who}}"}});
-        let ran = Lab::default().inputs(json!({"who": "Ada"})).workflow("greeting", &greeting()).run_node(node).await;
-        assert_eq!(ran.output(), json!({"result": {"say": {"text": "Hello Ada"}}}));
+        let ran = Lab::default()
+            .inputs(json!({"who": "Ada"}))
+            .workflow("greeting", &greeting())
+            .run_node(node)
+            .await;
+        assert_eq!(
+            ran.output(),
+            json!({"result": {"say": {"text": "Hello Ada"}}})
+        );
         let path = ran.path(ran.span("say"));
-        assert_eq!((path[1].as_str(), path.last().map(String::as_str)), ("node", Some("say")));
-        assert_eq!(ran.spans.iter().map(|span| span.span_context.trace_id()).collect::<std::collections::HashSet<_>>().len(), 1);
+        assert_eq!(
+            (path[1].as_str(), path.last().map(String::as_str)),
+            ("node", Some("say"))
+        );
+        assert_eq!(
+            ran.spans
+                .iter()
+                .map(|span| span.span_context.trace_id())
+                .collect::<std::collections::HashSet<_>>()
+                .len(),
+            1
+        );
     }
 
     #[tokio::test]
     async fn a_workflow_may_be_written_in_place_and_its_templates_are_its_own() {
         let node = json!({"type": "SubWorkflowNode", "graph": greeting(), "inputs": {"name": "{{inputs.who}}"}});
-        let ran = Lab::default().inputs(json!({"who": "{{results.gone}}"})).run_node(node).await;
-        assert_eq!(ran.output()["result"]["say"]["text"], "Hello {{results.gone}}");
+        let ran = Lab::default()
+            .inputs(json!({"who": "{{results.gone}}"}))
+            .run_node(node)
+            .await;
+        assert_eq!(
+            ran.output()["result"]["say"]["text"],
+            "Hello {{results.gone}}"
+        );
     }
 
     #[tokio::test]
@@ -171,21 +209,34 @@ mod tests {
         assert_eq!(output["steps"], steps);
         assert_eq!(output["result"], json!({"sum": "1+1+1"}));
         assert_eq!(output["state"]["results"]["before"], json!({"n": 1}));
-        assert_eq!(output["state"]["results"]["second"], json!({"sum": "1+1+1"}));
+        assert_eq!(
+            output["state"]["results"]["second"],
+            json!({"sum": "1+1+1"})
+        );
     }
 
     #[tokio::test]
     async fn the_result_may_be_an_earlier_step_s() {
         let step = |name: &str| json!({"name": name, "type": "SetVariableNode", "variables": {"is": name}});
-        let node = json!({"type": "SubWorkflowNode", "steps": [step("a"), step("b")], "result_step": "a"});
-        assert_eq!(Lab::default().run_node(node).await.output()["result"], json!({"is": "a"}));
+        let node =
+            json!({"type": "SubWorkflowNode", "steps": [step("a"), step("b")], "result_step": "a"});
+        assert_eq!(
+            Lab::default().run_node(node).await.output()["result"],
+            json!({"is": "a"})
+        );
         let node = json!({"type": "SubWorkflowNode", "steps": [step("a")], "result_step": "z"});
-        assert_eq!(node_error(node).await.message, "result_step: there is no step called `z`");
+        assert_eq!(
+            node_error(node).await.message,
+            "result_step: there is no step called `z`"
+        );
     }
 
     #[tokio::test]
     async fn no_steps_give_no_result() {
-        let output = Lab::default().run_node(json!({"type": "SubWorkflowNode"})).await.output();
+        let output = Lab::default()
+            .run_node(json!({"type": "SubWorkflowNode"}))
+            .await
+            .output();
         assert_eq!(output, json!({"steps": [], "result": null}));
     }
 
@@ -193,11 +244,16 @@ mod tests {
     async fn a_workflow_that_is_not_there_or_not_valid_is_told() {
         let error = node_error(json!({"type": "SubWorkflowNode", "workflow_id": "gone"})).await;
         assert_eq!(error.code, "WORKFLOW_UNAVAILABLE");
-        let graph = json!({"nodes": [{"name": "a", "type": "Nonsense"}], "edges": [["START", "a"]]});
+        let graph =
+            json!({"nodes": [{"name": "a", "type": "Nonsense"}], "edges": [["START", "a"]]});
         let document = json!({
             "nodes": [{"name": "node", "type": "SubWorkflowNode", "graph": "{{inputs.graph}}"}], "edges": [["START", "node"]],
         });
-        let error = Lab::default().inputs(json!({"graph": graph})).run(&document).await.error();
+        let error = Lab::default()
+            .inputs(json!({"graph": graph}))
+            .run(&document)
+            .await
+            .error();
         assert_eq!(error.code, "INVALID_PARAMETERS");
     }
 
@@ -206,7 +262,11 @@ mod tests {
         let endless = json!({
             "nodes": [{"name": "again", "type": "SubWorkflowNode", "workflow_id": "endless"}], "edges": [["START", "again"]],
         });
-        let error = Lab::default().workflow("endless", &endless).run(&endless).await.error();
+        let error = Lab::default()
+            .workflow("endless", &endless)
+            .run(&endless)
+            .await
+            .error();
         assert_eq!(error.code, "NESTING_LIMIT");
     }
 }

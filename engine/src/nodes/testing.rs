@@ -4,19 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use opentelemetry::Context;
-use opentelemetry::global::BoxedTracer;
-use opentelemetry::trace::{SpanId, Status, TracerProvider};
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use opentelemetry::trace::{SpanId, Status};
+use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::models::ModelSettings;
+use crate::testing::{Case, Finished, attribute};
 use crate::{
-    ArtifactError, ArtifactRef, ArtifactSink, Credentials, Engine, EngineSettings, Limits, NewArtifact, NoJournal,
-    NodeCatalog, Run, RunError, RunOutcome, RunStatus, Secret, Workflow, WorkflowSource, WorkflowSourceError,
+    ArtifactError, ArtifactRef, ArtifactSink, Credentials, NewArtifact, RunError, RunOutcome,
+    RunStatus, Secret, Workflow, WorkflowSource, WorkflowSourceError,
 };
 
 /// What a node named `node` of its own little workflow returns.
@@ -35,7 +30,6 @@ pub(super) struct Lab {
     inputs: Value,
     workflows: HashMap<String, Arc<Workflow>>,
     credentials: HashMap<String, String>,
-    pub(super) cancel: CancellationToken,
 }
 
 impl Lab {
@@ -58,43 +52,26 @@ impl Lab {
     /// Runs a workflow of one node, which is called `node`.
     pub(super) async fn run_node(self, mut node: Value) -> Ran {
         node["name"] = "node".into();
-        self.run(&json!({"nodes": [node], "edges": [["START", "node"], ["node", "END"]]})).await
+        self.run(&json!({"nodes": [node], "edges": [["START", "node"], ["node", "END"]]}))
+            .await
     }
 
     pub(super) async fn run(self, definition: &Value) -> Ran {
-        let workflow = Workflow::parse(&definition.to_string(), "test").unwrap();
-        let exporter = InMemorySpanExporter::default();
-        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
         let artifacts = Arc::new(Shelf::default());
-        let engine = Engine::new(EngineSettings {
-            tracer: BoxedTracer::new(Box::new(provider.tracer("orcheo"))),
-            catalog: NodeCatalog::builtin(),
-            http: reqwest::Client::new(),
-            models: ModelSettings::default(),
-            limits: Limits::default(),
-        });
-        let inputs = if self.inputs.is_null() { json!({}) } else { self.inputs };
-        let outcome = engine
-            .run(Run {
-                execution_id: Uuid::now_v7(),
-                workflow: Arc::new(workflow),
-                workflow_version: None,
-                inputs,
-                config: json!({}),
-                thread_id: None,
-                parent: Context::new(),
-                links: Vec::new(),
-                journal: Arc::new(NoJournal),
-                artifacts: Arc::clone(&artifacts) as Arc<dyn ArtifactSink>,
-                workflows: Arc::new(Shelves(self.workflows)),
-                credentials: Arc::new(Keys(self.credentials)),
-                cancel: self.cancel,
-                max_concurrency: None,
-            })
-            .await;
-        let spans = exporter.get_finished_spans().unwrap();
-        let artifacts = artifacts.0.lock().unwrap().clone();
-        Ran { outcome, spans, artifacts }
+        let mut case = Case::new(&definition.to_string());
+        case.artifacts = Arc::clone(&artifacts) as Arc<dyn ArtifactSink>;
+        case.workflows = Arc::new(Shelves(self.workflows));
+        case.credentials = Arc::new(Keys(self.credentials));
+        if !self.inputs.is_null() {
+            case.inputs = self.inputs;
+        }
+        let Finished { outcome, trace } = case.run().await;
+        let artifacts = std::mem::take(&mut *artifacts.0.lock().unwrap());
+        Ran {
+            outcome,
+            spans: trace.spans,
+            artifacts,
+        }
     }
 }
 
@@ -108,7 +85,12 @@ pub(super) struct Ran {
 impl Ran {
     /// The outputs of a run that succeeded.
     pub(super) fn outputs(&self) -> &Value {
-        assert_eq!(self.outcome.status, RunStatus::Succeeded, "{:?}", self.outcome.error);
+        assert_eq!(
+            self.outcome.status,
+            RunStatus::Succeeded,
+            "{:?}",
+            self.outcome.error
+        );
         &self.outcome.outputs
     }
 
@@ -118,7 +100,12 @@ impl Ran {
     }
 
     pub(super) fn error(&self) -> RunError {
-        assert_eq!(self.outcome.status, RunStatus::Failed, "{:?}", self.outcome.outputs);
+        assert_eq!(
+            self.outcome.status,
+            RunStatus::Failed,
+            "{:?}",
+            self.outcome.outputs
+        );
         self.outcome.error.clone().unwrap()
     }
 
@@ -132,7 +119,12 @@ impl Ran {
 
     /// The spans of this name, as they began.
     pub(super) fn spans(&self, name: &str) -> Vec<Seen<'_>> {
-        let mut found: Vec<Seen<'_>> = self.spans.iter().filter(|span| span.name == name).map(Seen).collect();
+        let mut found: Vec<Seen<'_>> = self
+            .spans
+            .iter()
+            .filter(|span| span.name == name)
+            .map(Seen)
+            .collect();
         found.sort_by_key(|span| span.0.start_time);
         found
     }
@@ -141,7 +133,11 @@ impl Ran {
     pub(super) fn path(&self, span: Seen<'_>) -> Vec<String> {
         let mut names = vec![span.0.name.to_string()];
         let mut parent = span.0.parent_span_id;
-        while let Some(above) = self.spans.iter().find(|span| span.span_context.span_id() == parent) {
+        while let Some(above) = self
+            .spans
+            .iter()
+            .find(|span| span.span_context.span_id() == parent)
+        {
             names.insert(0, above.name.to_string());
             parent = above.parent_span_id;
         }
@@ -157,14 +153,14 @@ pub(super) struct Seen<'a>(pub(super) &'a SpanData);
 impl Seen<'_> {
     /// An attribute as JSON; null where there is none.
     pub(super) fn attribute(&self, key: &str) -> Value {
-        let found = self.0.attributes.iter().find(|attribute| attribute.key.as_str() == key);
-        found.map_or(Value::Null, |attribute| match &attribute.value {
+        attribute(self.0, key).map_or(Value::Null, |value| match value {
             opentelemetry::Value::Bool(value) => (*value).into(),
             opentelemetry::Value::I64(value) => (*value).into(),
             opentelemetry::Value::F64(value) => (*value).into(),
-            opentelemetry::Value::Array(opentelemetry::Array::String(texts)) => {
-                texts.iter().map(opentelemetry::StringValue::as_str).collect()
-            }
+            opentelemetry::Value::Array(opentelemetry::Array::String(texts)) => texts
+                .iter()
+                .map(opentelemetry::StringValue::as_str)
+                .collect(),
             other => other.as_str().into_owned().into(),
         })
     }
@@ -181,11 +177,6 @@ impl Seen<'_> {
             _ => None,
         }
     }
-
-    /// Everything a span says, as one text to search.
-    pub(super) fn text(&self) -> String {
-        format!("{:?}", self.0)
-    }
 }
 
 #[derive(Default)]
@@ -197,7 +188,11 @@ impl ArtifactSink for Shelf {
         let mut shelf = self.0.lock().unwrap();
         let size_bytes = artifact.bytes.len() as u64;
         shelf.push(artifact);
-        Ok(ArtifactRef { id: format!("artifact-{}", shelf.len()), size_bytes, sha256: "0".repeat(64) })
+        Ok(ArtifactRef {
+            id: format!("artifact-{}", shelf.len()),
+            size_bytes,
+            sha256: "0".repeat(64),
+        })
     }
 }
 
@@ -205,7 +200,11 @@ struct Shelves(HashMap<String, Arc<Workflow>>);
 
 #[async_trait]
 impl WorkflowSource for Shelves {
-    async fn load(&self, id: &str, _version: Option<i32>) -> Result<Arc<Workflow>, WorkflowSourceError> {
+    async fn load(
+        &self,
+        id: &str,
+        _version: Option<i32>,
+    ) -> Result<Arc<Workflow>, WorkflowSourceError> {
         self.0.get(id).cloned().ok_or(WorkflowSourceError::NotFound)
     }
 }
@@ -216,9 +215,4 @@ impl Credentials for Keys {
     fn get(&self, name: &str) -> Option<Secret> {
         self.0.get(name).map(Secret::new)
     }
-}
-
-/// The bytes of an artifact as text.
-pub(super) fn text_of(bytes: &Bytes) -> &str {
-    std::str::from_utf8(bytes).unwrap()
 }

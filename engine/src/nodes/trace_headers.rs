@@ -16,8 +16,16 @@ pub(super) fn trace_headers(context: &Context) -> HeaderMap {
         return headers;
     }
     let flags = span.trace_flags() & opentelemetry::TraceFlags::SAMPLED;
-    let parent = format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), flags.to_u8());
-    for (name, value) in [(TRACEPARENT, parent), (TRACESTATE, span.trace_state().header())] {
+    let parent = format!(
+        "00-{}-{}-{:02x}",
+        span.trace_id(),
+        span.span_id(),
+        flags.to_u8()
+    );
+    for (name, value) in [
+        (TRACEPARENT, parent),
+        (TRACESTATE, span.trace_state().header()),
+    ] {
         if let Ok(value) = HeaderValue::try_from(value)
             && !value.is_empty()
         {

@@ -77,29 +77,50 @@ impl NodeKind for Agent {
 
     async fn run(params: Params, cx: &NodeContext) -> Result<Value, NodeError> {
         let messages = params.messages(cx)?;
-        let tools: Vec<ToolParams> = params.tools.into_iter().chain(params.workflow_tools).collect();
+        let tools: Vec<ToolParams> = params
+            .tools
+            .into_iter()
+            .chain(params.workflow_tools)
+            .collect();
         let tools = ToolBox::open(tools, cx).await?;
         let (model, mut request) = chat::select(cx, &params.ai_model, params.model_kwargs)?;
         let structured = params.response_format.is_some();
-        request.system = params.system_prompt.filter(|prompt| !prompt.trim().is_empty());
+        request.system = params
+            .system_prompt
+            .filter(|prompt| !prompt.trim().is_empty());
         request.response_format = params.response_format.or(request.response_format);
         request.tools = tools.definitions();
         request.messages = messages.sent;
 
         let span = cx.child(agent_span(cx, &*model, &request));
         let asked = request.messages.len();
-        let work = Work { cx: span.context(), model: &*model, tools: &tools, limit: params.max_iterations };
+        let work = Work {
+            cx: span.context(),
+            model: &*model,
+            tools: &tools,
+            limit: params.max_iterations,
+        };
         let result = work.until_answered(&mut request).await;
         if let Ok(reply) = &result {
-            span.set(KeyValue::new(key::GEN_AI_OUTPUT_MESSAGES, json!([reply.to_parts()]).to_string()));
+            span.set(KeyValue::new(
+                key::GEN_AI_OUTPUT_MESSAGES,
+                json!([reply.to_parts()]).to_string(),
+            ));
         }
         span.finish(&result);
 
         let reply = result?;
         let mut output = chat::output(&reply, structured)?;
         let turns = &request.messages[asked..];
-        output.insert("tool_calls".to_owned(), turns.iter().filter(|turn| turn.is_tool()).count().into());
-        let said = turns.iter().chain([&reply.to_message()]).map(Message::to_state).collect::<Vec<_>>();
+        output.insert(
+            "tool_calls".to_owned(),
+            turns.iter().filter(|turn| turn.is_tool()).count().into(),
+        );
+        let said = turns
+            .iter()
+            .chain([&reply.to_message()])
+            .map(Message::to_state)
+            .collect::<Vec<_>>();
         cx.append_messages(messages.new.iter().map(Message::to_state).chain(said));
         Ok(output.into())
     }
@@ -137,10 +158,16 @@ impl Work<'_> {
                 return Ok(reply);
             }
             request.messages.push(reply.to_message());
-            let calls = reply.tool_calls.iter().map(|call| self.tools.call(self.cx, call));
+            let calls = reply
+                .tool_calls
+                .iter()
+                .map(|call| self.tools.call(self.cx, call));
             request.messages.extend(try_join_all(calls).await?);
         }
-        let problem = format!("no answer after asking the model {} times (max_iterations)", self.limit);
+        let problem = format!(
+            "no answer after asking the model {} times (max_iterations)",
+            self.limit
+        );
         Err(NodeError::new("AGENT_ITERATION_LIMIT", problem))
     }
 }

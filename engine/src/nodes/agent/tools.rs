@@ -75,37 +75,62 @@ impl ToolBox {
     }
 
     pub(super) fn definitions(&self) -> Vec<ToolDefinition> {
-        self.tools.iter().map(|tool| tool.definition.clone()).collect()
+        self.tools
+            .iter()
+            .map(|tool| tool.definition.clone())
+            .collect()
     }
 
     /// Calls a tool on a span of its own. What goes wrong with it is told to the model, which may do better.
     ///
     /// # Errors
     /// Only what ends the run.
-    pub(super) async fn call(&self, cx: &NodeContext, call: &ToolCall) -> Result<Message, NodeError> {
-        let tool = self.tools.iter().find(|tool| tool.definition.name == call.name);
+    pub(super) async fn call(
+        &self,
+        cx: &NodeContext,
+        call: &ToolCall,
+    ) -> Result<Message, NodeError> {
+        let tool = self
+            .tools
+            .iter()
+            .find(|tool| tool.definition.name == call.name);
         let span = cx.child(tool_span(call, tool));
         let result = match tool {
             Some(tool) => tool.run(span.context(), call).await,
-            None => Err(NodeError::new("UNKNOWN_TOOL", format!("there is no tool called `{}`", call.name))),
+            None => Err(NodeError::new(
+                "UNKNOWN_TOOL",
+                format!("there is no tool called `{}`", call.name),
+            )),
         };
         if let Ok(result) = &result {
-            span.set(KeyValue::new(key::GEN_AI_TOOL_CALL_RESULT, result.to_string()));
+            span.set(KeyValue::new(
+                key::GEN_AI_TOOL_CALL_RESULT,
+                result.to_string(),
+            ));
         }
         span.finish(&result);
         let content = match result {
             Ok(Value::String(text)) => text,
             Ok(result) => result.to_string(),
-            Err(error) if matches!(&*error.code, codes::CANCELLED | codes::JOURNAL_FAILED) => return Err(error),
+            Err(error) if matches!(&*error.code, codes::CANCELLED | codes::JOURNAL_FAILED) => {
+                return Err(error);
+            }
             Err(error) => format!("Error: {error}"),
         };
-        Ok(Message::Tool { call_id: call.id.clone(), name: call.name.clone(), content })
+        Ok(Message::Tool {
+            call_id: call.id.clone(),
+            name: call.name.clone(),
+            content,
+        })
     }
 }
 
 fn tool_span(call: &ToolCall, tool: Option<&Tool>) -> SpanSpec {
     let description = tool.map(|tool| {
-        KeyValue::new(key::GEN_AI_TOOL_DESCRIPTION, tool.definition.description.clone())
+        KeyValue::new(
+            key::GEN_AI_TOOL_DESCRIPTION,
+            tool.definition.description.clone(),
+        )
     });
     SpanSpec::new(format!("execute_tool {}", call.name))
         .attributes([
@@ -113,7 +138,10 @@ fn tool_span(call: &ToolCall, tool: Option<&Tool>) -> SpanSpec {
             KeyValue::new(key::GEN_AI_TOOL_NAME, call.name.clone()),
             KeyValue::new(key::GEN_AI_TOOL_TYPE, "function"),
             KeyValue::new(key::GEN_AI_TOOL_CALL_ID, call.id.clone()),
-            KeyValue::new(key::GEN_AI_TOOL_CALL_ARGUMENTS, call.arguments_json().to_string()),
+            KeyValue::new(
+                key::GEN_AI_TOOL_CALL_ARGUMENTS,
+                call.arguments_json().to_string(),
+            ),
         ])
         .attributes(description)
 }
@@ -125,14 +153,28 @@ impl Tool {
             Action::Node(definition) => {
                 let locals = Map::from_iter([("args".to_owned(), Value::Object(arguments))]);
                 let iteration = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-                cx.run_node(NestedNode { definition, locals, iteration, durable: false }).await?
+                cx.run_node(NestedNode {
+                    definition,
+                    locals,
+                    iteration,
+                    durable: false,
+                })
+                .await?
             }
-            Action::Workflow(workflow) => cx.run_workflow(Arc::clone(workflow), arguments, false).await?,
+            Action::Workflow(workflow) => {
+                cx.run_workflow(Arc::clone(workflow), arguments, false)
+                    .await?
+            }
         };
-        let Some(path) = &self.output_path else { return Ok(result) };
+        let Some(path) = &self.output_path else {
+            return Ok(result);
+        };
         let found = Path::parse(path, "output_path")?.find(&result).cloned();
         found.ok_or_else(|| {
-            NodeError::new("NO_TOOL_OUTPUT", format!("the result has nothing at output_path `{path}`"))
+            NodeError::new(
+                "NO_TOOL_OUTPUT",
+                format!("the result has nothing at output_path `{path}`"),
+            )
         })
     }
 
@@ -142,7 +184,11 @@ impl Tool {
         let Value::Object(mut arguments) = call.arguments_json() else {
             return Err(wrong("the arguments are not a JSON object".to_owned()));
         };
-        let properties = self.definition.parameters.get("properties").and_then(Value::as_object);
+        let properties = self
+            .definition
+            .parameters
+            .get("properties")
+            .and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {
             if let Some(default) = property.get("default")
                 && !arguments.contains_key(name)
@@ -151,8 +197,11 @@ impl Tool {
             }
         }
         let arguments = Value::Object(arguments);
-        let problems: Vec<String> =
-            self.arguments.iter_errors(&arguments).map(|error| error.to_string()).collect();
+        let problems: Vec<String> = self
+            .arguments
+            .iter_errors(&arguments)
+            .map(|error| error.to_string())
+            .collect();
         match arguments {
             Value::Object(arguments) if problems.is_empty() => Ok(arguments),
             _ => Err(wrong(problems.join("; "))),
@@ -166,7 +215,8 @@ impl ToolParams {
         let wrong = |problem: String| NodeError::invalid_parameters(format!("{place}: {problem}"));
         let action = match (self.node, self.workflow, self.graph) {
             (Some(mut node), None, None) => {
-                node.entry("name").or_insert_with(|| self.name.clone().into());
+                node.entry("name")
+                    .or_insert_with(|| self.name.clone().into());
                 let definition = NodeDefinition::deserialize(Value::Object(node));
                 Action::Node(definition.map_err(|error| wrong(format!("node: {error}")))?)
             }
@@ -180,9 +230,22 @@ impl ToolParams {
         let parameters = self.args_schema.unwrap_or_else(|| action.arguments());
         let arguments = jsonschema::validator_for(&parameters)
             .map_err(|error| wrong(format!("args_schema is not a JSON Schema: {error}")))?;
-        let description = self.description.or_else(|| action.description()).unwrap_or_default();
-        let definition = ToolDefinition { name: self.name, description, parameters };
-        Ok(Tool { definition, arguments, action, output_path: self.output_path, calls: AtomicU32::new(0) })
+        let description = self
+            .description
+            .or_else(|| action.description())
+            .unwrap_or_default();
+        let definition = ToolDefinition {
+            name: self.name,
+            description,
+            parameters,
+        };
+        Ok(Tool {
+            definition,
+            arguments,
+            action,
+            output_path: self.output_path,
+            calls: AtomicU32::new(0),
+        })
     }
 }
 
@@ -190,9 +253,12 @@ impl Action {
     fn description(&self) -> Option<String> {
         match self {
             Self::Node(definition) => definition.description.clone(),
-            Self::Workflow(workflow) => {
-                Some(workflow.description.clone().unwrap_or_else(|| workflow.name.clone()))
-            }
+            Self::Workflow(workflow) => Some(
+                workflow
+                    .description
+                    .clone()
+                    .unwrap_or_else(|| workflow.name.clone()),
+            ),
         }
     }
 
@@ -200,9 +266,11 @@ impl Action {
     fn arguments(&self) -> Value {
         let properties: Map<String, Value> = match self {
             Self::Node(_) => Map::new(),
-            Self::Workflow(workflow) => {
-                workflow.inputs.iter().map(|(name, value)| (name.clone(), schema_of(value))).collect()
-            }
+            Self::Workflow(workflow) => workflow
+                .inputs
+                .iter()
+                .map(|(name, value)| (name.clone(), schema_of(value)))
+                .collect(),
         };
         json!({"type": "object", "properties": properties})
     }

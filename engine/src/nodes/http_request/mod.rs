@@ -104,40 +104,73 @@ fn request_span(method: &Method, url: &Url) -> SpanSpec {
     // Neither can fail for an address with a host.
     let _ = shown.set_password(None);
     let _ = shown.set_username("");
-    let port = url.port_or_known_default().map(|port| KeyValue::new(key::SERVER_PORT, i64::from(port)));
-    SpanSpec::new(method.to_string()).client().attributes(port).attributes([
-        KeyValue::new(key::HTTP_REQUEST_METHOD, method.to_string()),
-        KeyValue::new(key::URL_FULL, shown.to_string()),
-        KeyValue::new(key::SERVER_ADDRESS, url.host_str().unwrap_or_default().to_owned()),
-    ])
+    let port = url
+        .port_or_known_default()
+        .map(|port| KeyValue::new(key::SERVER_PORT, i64::from(port)));
+    SpanSpec::new(method.to_string())
+        .client()
+        .attributes(port)
+        .attributes([
+            KeyValue::new(key::HTTP_REQUEST_METHOD, method.to_string()),
+            KeyValue::new(key::URL_FULL, shown.to_string()),
+            KeyValue::new(
+                key::SERVER_ADDRESS,
+                url.host_str().unwrap_or_default().to_owned(),
+            ),
+        ])
 }
 
-async fn exchange(params: Params, method: Method, url: Url, cx: &NodeContext) -> Result<(StatusCode, Value), NodeError> {
+async fn exchange(
+    params: Params,
+    method: Method,
+    url: Url,
+    cx: &NodeContext,
+) -> Result<(StatusCode, Value), NodeError> {
     let begin = Instant::now();
     let raise_for_status = params.raise_for_status;
-    let client = if params.follow_redirects { cx.http() } else { &*STAYING };
+    let client = if params.follow_redirects {
+        cx.http()
+    } else {
+        &*STAYING
+    };
     let request = params.fill(client.request(method, url.clone()))?;
     let request = request.headers(trace_headers(cx.otel()));
     let patience = cx.node().timeout.unwrap_or(PATIENCE);
     let answer = async {
-        let response = request.send().await.map_err(|error| transport(&url, error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| transport(&url, error))?;
         let status = response.status();
-        cx.set_attribute(KeyValue::new(key::HTTP_RESPONSE_STATUS_CODE, i64::from(status.as_u16())));
+        cx.set_attribute(KeyValue::new(
+            key::HTTP_RESPONSE_STATUS_CODE,
+            i64::from(status.as_u16()),
+        ));
         if raise_for_status && is_failure(status) {
             return Err(refused(&url, status));
         }
         Ok((status, describe(response, begin).await?))
     };
-    tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| {
-        let problem = format!("{} did not answer within {} s", server(&url), patience.as_secs_f64());
-        Err(NodeError::new(codes::TIMEOUT, problem).retryable())
-    })
+    tokio::time::timeout(patience, answer)
+        .await
+        .unwrap_or_else(|_| {
+            let problem = format!(
+                "{} did not answer within {} s",
+                server(&url),
+                patience.as_secs_f64()
+            );
+            Err(NodeError::new(codes::TIMEOUT, problem).retryable())
+        })
 }
 
 /// Redirects are a client's property, not a request's.
 static STAYING: LazyLock<reqwest::Client> = LazyLock::new(|| {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-    client.unwrap_or_else(|error| unreachable!("differs from the default client in its policy only: {error}"))
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    client.unwrap_or_else(|error| {
+        unreachable!("differs from the default client in its policy only: {error}")
+    })
 });
 
 impl HttpMethod {
@@ -161,16 +194,20 @@ impl Params {
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(wrong("not an HTTP address with a host"));
         }
-        Ok(self.params.iter().flatten().fold(url, |mut url, (name, value)| {
-            let values = match value {
-                Value::Array(values) => values.as_slice(),
-                single => std::slice::from_ref(single),
-            };
-            for value in values.iter().filter(|value| !value.is_null()) {
-                url.query_pairs_mut().append_pair(name, &plain(value));
-            }
-            url
-        }))
+        Ok(self
+            .params
+            .iter()
+            .flatten()
+            .fold(url, |mut url, (name, value)| {
+                let values = match value {
+                    Value::Array(values) => values.as_slice(),
+                    single => std::slice::from_ref(single),
+                };
+                for value in values.iter().filter(|value| !value.is_null()) {
+                    url.query_pairs_mut().append_pair(name, &plain(value));
+                }
+                url
+            }))
     }
 
     fn fill(self, request: RequestBuilder) -> Result<RequestBuilder, NodeError> {
@@ -194,10 +231,16 @@ impl Params {
     }
 
     fn header_map(&self) -> Result<HeaderMap, NodeError> {
-        let headers = self.headers.iter().flatten().filter(|(_, value)| !value.is_null());
+        let headers = self
+            .headers
+            .iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null());
         let header = |(name, value): (&String, &Value)| {
-            let wrong = |part: &str| NodeError::invalid_parameters(format!("headers: `{name}` {part}"));
-            let key = HeaderName::try_from(name).map_err(|_| wrong("is not the name of a header"))?;
+            let wrong =
+                |part: &str| NodeError::invalid_parameters(format!("headers: `{name}` {part}"));
+            let key =
+                HeaderName::try_from(name).map_err(|_| wrong("is not the name of a header"))?;
             let value = HeaderValue::try_from(plain(value))
                 .map_err(|_| wrong("has characters that no header can carry"))?;
             Ok((key, value))
@@ -216,7 +259,10 @@ fn plain(value: &Value) -> String {
 
 fn form(fields: &Map<String, Value>) -> Vec<(&str, String)> {
     let pairs = fields.iter().flat_map(|(name, value)| match value {
-        Value::Array(values) => values.iter().map(|value| (name.as_str(), plain(value))).collect(),
+        Value::Array(values) => values
+            .iter()
+            .map(|value| (name.as_str(), plain(value)))
+            .collect(),
         Value::Null => Vec::new(),
         single => vec![(name.as_str(), plain(single))],
     });
@@ -256,7 +302,10 @@ async fn read(response: Response, url: &Url) -> Result<Vec<u8>, NodeError> {
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| transport(url, error))?;
         if body.len() + piece.len() > MAX_RESPONSE_BYTES {
-            let problem = format!("{} sent more than the limit of {MAX_RESPONSE_BYTES} bytes", server(url));
+            let problem = format!(
+                "{} sent more than the limit of {MAX_RESPONSE_BYTES} bytes",
+                server(url)
+            );
             return Err(NodeError::new("HTTP_RESPONSE_TOO_LARGE", problem));
         }
         body.extend_from_slice(&piece);
@@ -271,19 +320,37 @@ fn is_failure(status: StatusCode) -> bool {
 fn refused(url: &Url, status: StatusCode) -> NodeError {
     let error = NodeError::new("HTTP_STATUS", format!("{} answered {status}", server(url)));
     let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
-    if passing || status.is_server_error() { error.retryable() } else { error }
+    if passing || status.is_server_error() {
+        error.retryable()
+    } else {
+        error
+    }
 }
 
 /// Names the server only: paths and queries carry secrets.
 fn transport(url: &Url, error: reqwest::Error) -> NodeError {
     let error = error.without_url();
-    let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-    let reason = causes.by_ref().last().map(ToString::to_string).unwrap_or_default();
-    let failure = NodeError::new("HTTP_FAILED", format!("request to {} failed: {reason}", server(url)));
-    if error.is_builder() || error.is_redirect() { failure } else { failure.retryable() }
+    let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+        error.source()
+    });
+    let reason = causes
+        .by_ref()
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let failure = NodeError::new(
+        "HTTP_FAILED",
+        format!("request to {} failed: {reason}", server(url)),
+    );
+    if error.is_builder() || error.is_redirect() {
+        failure
+    } else {
+        failure.retryable()
+    }
 }
 
 fn server(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port_or_known_default()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

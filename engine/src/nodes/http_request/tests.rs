@@ -39,7 +39,10 @@ impl Server {
             .route("/away", get(|| async { Redirect::temporary("/echo") }))
             .route("/bytes", get(|| async { vec![0xFF_u8, 0x00] }))
             .route("/large", get(|| async { vec![b'x'; 50 << 20] }))
-            .route("/hang", get(|| async { std::future::pending::<()>().await }))
+            .route(
+                "/hang",
+                get(|| async { std::future::pending::<()>().await }),
+            )
             .route("/cut", get(cut))
             .with_state(Arc::clone(&log));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -58,7 +61,9 @@ impl Server {
 
     fn node(&self, path: &str, more: Value) -> Value {
         let mut node = json!({"type": "HttpRequestNode", "url": self.url(path)});
-        node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        node.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         node
     }
 
@@ -76,19 +81,41 @@ impl Drop for Server {
 async fn echo(State(log): State<Log>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    log.lock().unwrap().push(Seen { method: parts.method, uri: parts.uri, headers: parts.headers, body });
-    ([("x-twice", "1"), ("content-type", "application/json")], r#"{"ok": true}"#).into_response()
+    log.lock().unwrap().push(Seen {
+        method: parts.method,
+        uri: parts.uri,
+        headers: parts.headers,
+        body,
+    });
+    (
+        [("x-twice", "1"), ("content-type", "application/json")],
+        r#"{"ok": true}"#,
+    )
+        .into_response()
 }
 
 async fn status(State(log): State<Log>, request: Request) -> StatusCode {
     let (parts, _) = request.into_parts();
-    let code = parts.uri.path().rsplit('/').next().unwrap().parse().unwrap();
-    log.lock().unwrap().push(Seen { method: parts.method, uri: parts.uri, headers: parts.headers, body: Bytes::new() });
+    let code = parts
+        .uri
+        .path()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    log.lock().unwrap().push(Seen {
+        method: parts.method,
+        uri: parts.uri,
+        headers: parts.headers,
+        body: Bytes::new(),
+    });
     code
 }
 
 async fn cut() -> Response {
-    let pieces = futures::stream::iter([Ok(Bytes::from("half")), Err(std::io::Error::other("cut"))]);
+    let pieces =
+        futures::stream::iter([Ok(Bytes::from("half")), Err(std::io::Error::other("cut"))]);
     Body::from_stream(pieces).into_response()
 }
 
@@ -109,14 +136,35 @@ async fn the_response_is_returned_with_its_json() {
 async fn query_headers_and_bodies_arrive() {
     let server = Server::start().await;
     let query = json!({"q": "a b&c", "tag": ["x", "y"], "gone": null, "n": 5});
-    server.request("/echo?old=1", json!({"params": query, "headers": {"X-Count": 7}})).await.outputs();
-    assert_eq!(server.seen().uri.query(), Some("old=1&q=a+b%26c&tag=x&tag=y&n=5"));
+    server
+        .request(
+            "/echo?old=1",
+            json!({"params": query, "headers": {"X-Count": 7}}),
+        )
+        .await
+        .outputs();
+    assert_eq!(
+        server.seen().uri.query(),
+        Some("old=1&q=a+b%26c&tag=x&tag=y&n=5")
+    );
     assert_eq!(server.seen().headers["x-count"], "7");
 
     for (body, media_type, text) in [
-        (json!({"json_body": {"a": 1}}), "application/json", r#"{"a":1}"#),
-        (json!({"data": {"a": "x y", "b": [1, 2]}}), "application/x-www-form-urlencoded", "a=x+y&b=1&b=2"),
-        (json!({"content": "plain", "headers": {"content-type": "text/plain"}}), "text/plain", "plain"),
+        (
+            json!({"json_body": {"a": 1}}),
+            "application/json",
+            r#"{"a":1}"#,
+        ),
+        (
+            json!({"data": {"a": "x y", "b": [1, 2]}}),
+            "application/x-www-form-urlencoded",
+            "a=x+y&b=1&b=2",
+        ),
+        (
+            json!({"content": "plain", "headers": {"content-type": "text/plain"}}),
+            "text/plain",
+            "plain",
+        ),
     ] {
         let mut more = body;
         more["method"] = "POST".into();
@@ -131,8 +179,12 @@ async fn query_headers_and_bodies_arrive() {
 #[tokio::test]
 async fn the_request_has_a_client_span_and_hands_the_trace_on() {
     let server = Server::start().await;
-    let url = server.url("/echo?page=1").replace("http://", "http://user:hunter2@");
-    let ran = Lab::default().run_node(json!({"type": "HttpRequestNode", "url": url})).await;
+    let url = server
+        .url("/echo?page=1")
+        .replace("http://", "http://user:hunter2@");
+    let ran = Lab::default()
+        .run_node(json!({"type": "HttpRequestNode", "url": url}))
+        .await;
     ran.outputs();
 
     let span = ran.span("GET");
@@ -147,7 +199,10 @@ async fn the_request_has_a_client_span_and_hands_the_trace_on() {
     let context = &span.0.span_context;
     let expected = format!("00-{}-{}-01", context.trace_id(), context.span_id());
     assert_eq!(server.seen().headers["traceparent"], expected);
-    assert!(server.seen().headers.contains_key("authorization"), "the address's credentials are used");
+    assert!(
+        server.seen().headers.contains_key("authorization"),
+        "the address's credentials are used"
+    );
 }
 
 #[tokio::test]
@@ -155,11 +210,19 @@ async fn a_refusal_is_an_answer_unless_it_is_to_be_an_error() {
     let server = Server::start().await;
     let ran = server.request("/status/404", json!({})).await;
     assert_eq!(ran.output()["status_code"], 404);
-    assert!(ran.span("GET").failure().unwrap().contains("404"), "the request's own span shows it");
+    assert!(
+        ran.span("GET").failure().unwrap().contains("404"),
+        "the request's own span shows it"
+    );
 
-    let ran = server.request("/status/404", json!({"raise_for_status": true})).await;
+    let ran = server
+        .request("/status/404", json!({"raise_for_status": true}))
+        .await;
     assert_eq!(ran.error().code, "HTTP_STATUS");
-    assert_eq!(ran.error().message, format!("127.0.0.1:{} answered 404 Not Found", server.port));
+    assert_eq!(
+        ran.error().message,
+        format!("127.0.0.1:{} answered 404 Not Found", server.port)
+    );
 }
 
 #[tokio::test]
@@ -168,7 +231,10 @@ async fn only_passing_refusals_are_tried_again() {
     let retry = json!({"raise_for_status": true, "retry": {"max_attempts": 3}});
     for (status, attempts) in [(404, 1), (429, 3), (503, 3)] {
         server.log.lock().unwrap().clear();
-        server.request(&format!("/status/{status}"), retry.clone()).await.error();
+        server
+            .request(&format!("/status/{status}"), retry.clone())
+            .await
+            .error();
         assert_eq!(server.log.lock().unwrap().len(), attempts, "{status}");
     }
 }
@@ -178,7 +244,10 @@ async fn redirects_are_followed_or_returned() {
     let server = Server::start().await;
     let output = server.request("/away", json!({})).await.output();
     assert_eq!(output["url"], server.url("/echo"));
-    let output = server.request("/away", json!({"follow_redirects": false})).await.output();
+    let output = server
+        .request("/away", json!({"follow_redirects": false}))
+        .await
+        .output();
     assert_eq!(output["status_code"], 307);
     assert_eq!(output["headers"]["location"], "/echo");
 }
@@ -194,38 +263,73 @@ async fn a_body_that_is_no_text_is_base64() {
 #[tokio::test]
 async fn a_response_that_is_too_large_is_not_read_to_its_end() {
     let server = Server::start().await;
-    assert_eq!(server.request("/large", json!({})).await.error().code, "HTTP_RESPONSE_TOO_LARGE");
+    assert_eq!(
+        server.request("/large", json!({})).await.error().code,
+        "HTTP_RESPONSE_TOO_LARGE"
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_does_not_answer_is_a_timeout() {
     let server = Server::start().await;
-    let error = server.request("/hang", json!({"timeout": 0.2})).await.error();
+    let error = server
+        .request("/hang", json!({"timeout": 0.2}))
+        .await
+        .error();
     assert_eq!(error.code, "TIMEOUT");
 }
 
 #[tokio::test]
 async fn a_connection_that_is_refused_or_breaks_is_told_without_the_address_s_secrets() {
     let server = Server::start().await;
-    assert_eq!(server.request("/cut", json!({})).await.error().code, "HTTP_FAILED");
+    assert_eq!(
+        server.request("/cut", json!({})).await.error().code,
+        "HTTP_FAILED"
+    );
 
     let port = closed_port().await;
     let url = format!("http://user:hunter2@127.0.0.1:{port}/path?api_key=abcdef");
-    let error = Lab::default().run_node(json!({"type": "HttpRequestNode", "url": url})).await.error();
+    let error = Lab::default()
+        .run_node(json!({"type": "HttpRequestNode", "url": url}))
+        .await
+        .error();
     assert_eq!(error.code, "HTTP_FAILED");
-    assert!(error.message.contains(&format!("127.0.0.1:{port}")), "{}", error.message);
-    assert!(!error.message.contains("hunter2") && !error.message.contains("abcdef"), "{}", error.message);
+    assert!(
+        error.message.contains(&format!("127.0.0.1:{port}")),
+        "{}",
+        error.message
+    );
+    assert!(
+        !error.message.contains("hunter2") && !error.message.contains("abcdef"),
+        "{}",
+        error.message
+    );
 }
 
 #[tokio::test]
 async fn a_request_that_cannot_be_made_is_refused() {
     let server = Server::start().await;
     for (more, problem) in [
-        (json!({"url": "nonsense"}), "url: relative URL without a base"),
-        (json!({"url": "ftp://host/"}), "url: not an HTTP address with a host"),
-        (json!({"headers": {"a b": "1"}}), "headers: `a b` is not the name of a header"),
-        (json!({"headers": {"x": "1\n2"}}), "headers: `x` has characters that no header can carry"),
-        (json!({"json_body": 1, "content": "2"}), "json_body, content and data are three ways"),
+        (
+            json!({"url": "nonsense"}),
+            "url: relative URL without a base",
+        ),
+        (
+            json!({"url": "ftp://host/"}),
+            "url: not an HTTP address with a host",
+        ),
+        (
+            json!({"headers": {"a b": "1"}}),
+            "headers: `a b` is not the name of a header",
+        ),
+        (
+            json!({"headers": {"x": "1\n2"}}),
+            "headers: `x` has characters that no header can carry",
+        ),
+        (
+            json!({"json_body": 1, "content": "2"}),
+            "json_body, content and data are three ways",
+        ),
     ] {
         let error = server.request("/echo", more).await.error();
         assert!(error.message.starts_with(problem), "{}", error.message);
@@ -235,9 +339,22 @@ async fn a_request_that_cannot_be_made_is_refused() {
 #[tokio::test]
 async fn a_credential_reaches_the_server_and_no_span() {
     let server = Server::start().await;
-    let node = server.node("/echo", json!({"headers": {"authorization": "Bearer [[token]]"}}));
-    let ran = Lab::default().credential("token", "s3cr3t-value").run_node(node).await;
+    let node = server.node(
+        "/echo",
+        json!({"headers": {"authorization": "Bearer [[token]]"}}),
+    );
+    let ran = Lab::default()
+        .credential("token", "s3cr3t-value")
+        .run_node(node)
+        .await;
     ran.outputs();
-    assert_eq!(server.seen().headers["authorization"], "Bearer s3cr3t-value");
-    assert!(ran.spans.iter().all(|span| !format!("{span:?}").contains("s3cr3t-value")));
+    assert_eq!(
+        server.seen().headers["authorization"],
+        "Bearer s3cr3t-value"
+    );
+    assert!(
+        ran.spans
+            .iter()
+            .all(|span| !format!("{span:?}").contains("s3cr3t-value"))
+    );
 }

@@ -75,7 +75,9 @@ impl NodeKind for JavaScriptSandbox {
         let abandoned = Abandon(Arc::new(AtomicBool::new(false)));
         let mut context = params.context;
         let (attempt, iteration) = (cx.node().attempt, cx.node().iteration);
-        context.entry("run").or_insert_with(|| json!({"attempt": attempt, "iteration": iteration}));
+        context
+            .entry("run")
+            .or_insert_with(|| json!({"attempt": attempt, "iteration": iteration}));
         let tracer = cx.clone();
         let script = Script {
             source: params.script,
@@ -88,7 +90,10 @@ impl NodeKind for JavaScriptSandbox {
         };
         let finished = tokio::task::spawn_blocking(move || script.run()).await;
         let (result, lines) = finished.unwrap_or_else(|panic| {
-            Err(NodeError::new("SCRIPT_FAILED", format!("the sandbox broke down: {panic}")))
+            Err(NodeError::new(
+                "SCRIPT_FAILED",
+                format!("the sandbox broke down: {panic}"),
+            ))
         })?;
         let mut output = json!({"result": result});
         if params.capture_console {
@@ -107,5 +112,8 @@ impl Drop for Abandon {
 }
 
 fn event(line: &ConsoleLine) -> Vec<KeyValue> {
-    vec![KeyValue::new("level", line.level), KeyValue::new("message", line.text.clone())]
+    vec![
+        KeyValue::new("level", line.level),
+        KeyValue::new("message", line.text.clone()),
+    ]
 }

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rquickjs::function::Rest;
-use rquickjs::{CatchResultExt, CaughtError, Coerced, Context, Ctx, Function, Object, Promise, Runtime};
+use rquickjs::{
+    CatchResultExt, CaughtError, Coerced, Context, Ctx, Function, Object, Promise, Runtime,
+};
 use serde_json::{Map, Value};
 
 use crate::error::{NodeError, codes};
@@ -42,7 +44,8 @@ type Console = Rc<RefCell<Vec<ConsoleLine>>>;
 impl Script {
     /// The result as JSON and what was written to the console.
     pub(super) fn run(self) -> Result<(Value, Vec<ConsoleLine>), NodeError> {
-        let broken = |error: rquickjs::Error| failed(format!("the sandbox could not be set up: {error}"));
+        let broken =
+            |error: rquickjs::Error| failed(format!("the sandbox could not be set up: {error}"));
         let runtime = Runtime::new().map_err(broken)?;
         runtime.set_memory_limit(self.memory_limit_bytes);
         runtime.set_max_stack_size(STACK_BYTES);
@@ -61,7 +64,10 @@ impl Script {
                 // Both limits are exceptions no script can catch; only the clock tells the one from any other.
                 _ if Instant::now() >= deadline => NodeError::new(
                     codes::TIMEOUT,
-                    format!("the script took longer than its time_limit of {} s", time_limit.as_secs_f64()),
+                    format!(
+                        "the script took longer than its time_limit of {} s",
+                        time_limit.as_secs_f64()
+                    ),
                 ),
                 problem => failed(problem),
             })
@@ -84,14 +90,20 @@ impl Script {
         let last: rquickjs::Value<'js> = ctx.eval(self.source)?;
         while ctx.execute_pending_job() {}
         let name = &self.result_variable;
-        let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+        let is_name = name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
         let named: rquickjs::Value<'js> = if is_name && !name.is_empty() {
-            ctx.eval(format!("typeof {name} === 'undefined' ? undefined : {name}"))?
+            ctx.eval(format!(
+                "typeof {name} === 'undefined' ? undefined : {name}"
+            ))?
         } else {
             globals.get(name.as_str())?
         };
         let result = settled(if named.is_undefined() { last } else { named })?;
-        ctx.json_stringify(result)?.map(|text| text.to_string()).transpose()
+        ctx.json_stringify(result)?
+            .map(|text| text.to_string())
+            .transpose()
     }
 }
 
@@ -112,17 +124,22 @@ fn console_object<'js>(
     let on_line = Rc::new(on_line);
     for level in ["log", "debug", "info", "warn", "error"] {
         let (lines, on_line) = (Rc::clone(lines), Rc::clone(&on_line));
-        let write = move |ctx: Ctx<'js>, values: Rest<rquickjs::Value<'js>>| -> rquickjs::Result<()> {
-            if lines.borrow().len() >= MAX_CONSOLE_LINES {
-                return Ok(());
-            }
-            let shown: Result<Vec<String>, _> = values.0.into_iter().map(|value| show(&ctx, value)).collect();
-            let text = shown?.join(" ").chars().take(MAX_CONSOLE_CHARS).collect();
-            let line = ConsoleLine { level, text };
-            on_line(&line);
-            lines.borrow_mut().push(line);
-            Ok(())
-        };
+        let write =
+            move |ctx: Ctx<'js>, values: Rest<rquickjs::Value<'js>>| -> rquickjs::Result<()> {
+                if lines.borrow().len() >= MAX_CONSOLE_LINES {
+                    return Ok(());
+                }
+                let shown: Result<Vec<String>, _> = values
+                    .0
+                    .into_iter()
+                    .map(|value| show(&ctx, value))
+                    .collect();
+                let text = shown?.join(" ").chars().take(MAX_CONSOLE_CHARS).collect();
+                let line = ConsoleLine { level, text };
+                on_line(&line);
+                lines.borrow_mut().push(line);
+                Ok(())
+            };
         console.set(level, Function::new(ctx.clone(), write)?)?;
     }
     Ok(console)
@@ -149,14 +166,19 @@ fn explain(error: &CaughtError<'_>) -> String {
         CaughtError::Exception(exception) => {
             let name: String = exception.as_object().get("name").unwrap_or_default();
             let message = exception.message().unwrap_or_default();
-            let place = exception.stack().and_then(|stack| stack.lines().next().map(|line| line.trim().to_owned()));
+            let place = exception
+                .stack()
+                .and_then(|stack| stack.lines().next().map(|line| line.trim().to_owned()));
             match place {
                 Some(place) if !place.is_empty() => format!("{name}: {message} ({place})"),
                 _ => format!("{name}: {message}"),
             }
         }
         CaughtError::Value(value) => {
-            let shown = value.get::<Coerced<String>>().map(|text| text.0).unwrap_or_default();
+            let shown = value
+                .get::<Coerced<String>>()
+                .map(|text| text.0)
+                .unwrap_or_default();
             format!("the script threw {shown}")
         }
         CaughtError::Error(error) => error.to_string(),

@@ -102,13 +102,23 @@ impl Params {
         };
         // The parser's own message may repeat parts of the text, which holds the password.
         let config = dsn.as_str().and_then(|dsn| dsn.parse().ok());
-        config.ok_or_else(|| NodeError::invalid_parameters("dsn: not the address of a PostgreSQL database"))
+        config.ok_or_else(|| {
+            NodeError::invalid_parameters("dsn: not the address of a PostgreSQL database")
+        })
     }
 }
 
 fn statement_span(config: &Config, sql: &str) -> SpanSpec {
-    let operation = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
-    let database = config.get_dbname().or(config.get_user()).unwrap_or_default().to_owned();
+    let operation = sql
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_uppercase();
+    let database = config
+        .get_dbname()
+        .or(config.get_user())
+        .unwrap_or_default()
+        .to_owned();
     let host = config.get_hosts().first().map(|host| match host {
         Host::Tcp(name) => name.clone(),
         Host::Unix(path) => path.display().to_string(),
@@ -137,7 +147,10 @@ async fn execute(
     // It ends by itself once the client is dropped.
     tokio::spawn(connection);
     let running = Running(Some(client.cancel_token()));
-    let limit = format!("SET statement_timeout = {}", patience.as_millis().clamp(1, 2_000_000_000));
+    let limit = format!(
+        "SET statement_timeout = {}",
+        patience.as_millis().clamp(1, 2_000_000_000)
+    );
     client.batch_execute(&limit).await.map_err(failure)?;
     if !params.autocommit {
         client.batch_execute("BEGIN").await.map_err(failure)?;
@@ -150,12 +163,21 @@ async fn execute(
     Ok(output)
 }
 
-async fn query(client: &Client, statement: &Statement, params: &Params) -> Result<Value, NodeError> {
+async fn query(
+    client: &Client,
+    statement: &Statement,
+    params: &Params,
+) -> Result<Value, NodeError> {
     let prepared = client.prepare(&statement.sql).await.map_err(failure)?;
     let expected = prepared.params().len();
     if expected != statement.values.len() {
-        let problem = format!("the query has {expected} parameters, not {}", statement.values.len());
-        return Err(NodeError::invalid_parameters(format!("parameters: {problem}")));
+        let problem = format!(
+            "the query has {expected} parameters, not {}",
+            statement.values.len()
+        );
+        return Err(NodeError::invalid_parameters(format!(
+            "parameters: {problem}"
+        )));
     }
     let wanted = match params.fetch {
         Fetch::None => 0,
@@ -178,15 +200,21 @@ async fn query(client: &Client, statement: &Statement, params: &Params) -> Resul
     }
     let truncated = params.fetch == Fetch::All && count > rows.len() as u64;
     let affected = found.rows_affected().unwrap_or(count);
-    Ok(json!({"rows": rows, "rowcount": if truncated { None } else { Some(affected) }, "truncated": truncated}))
+    Ok(
+        json!({"rows": rows, "rowcount": if truncated { None } else { Some(affected) }, "truncated": truncated}),
+    )
 }
 
 fn object(row: &Row) -> Result<Map<String, Value>, NodeError> {
     let columns = row.columns().iter().enumerate();
     let value = |(index, column): (usize, &tokio_postgres::Column)| {
         let cell: Cell = row.try_get(index).map_err(|error| {
-            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            NodeError::new("UNREADABLE_COLUMN", format!("column `{}`: {reason}", column.name()))
+            let reason = std::error::Error::source(&error)
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            NodeError::new(
+                "UNREADABLE_COLUMN",
+                format!("column `{}`: {reason}", column.name()),
+            )
         })?;
         Ok((column.name().to_owned(), cell.0))
     };
@@ -214,23 +242,44 @@ impl Drop for Running {
 }
 
 fn timed_out(patience: Duration) -> NodeError {
-    let problem = format!("the statement took longer than {} s", patience.as_secs_f64());
+    let problem = format!(
+        "the statement took longer than {} s",
+        patience.as_secs_f64()
+    );
     NodeError::new(codes::TIMEOUT, problem).retryable()
 }
 
 fn failure(error: tokio_postgres::Error) -> NodeError {
     let Some(refusal) = error.as_db_error() else {
-        let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        let reason = causes.by_ref().last().map(ToString::to_string).unwrap_or_default();
-        return NodeError::new("DATABASE_UNREACHABLE", format!("PostgreSQL could not be reached: {reason}"))
-            .retryable();
+        let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+            error.source()
+        });
+        let reason = causes
+            .by_ref()
+            .last()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        return NodeError::new(
+            "DATABASE_UNREACHABLE",
+            format!("PostgreSQL could not be reached: {reason}"),
+        )
+        .retryable();
     };
     let state = refusal.code().code();
     if *refusal.code() == SqlState::QUERY_CANCELED {
         return NodeError::new(codes::TIMEOUT, refusal.message()).retryable();
     }
-    let failure = NodeError::new("DATABASE_ERROR", format!("{} (SQLSTATE {state})", refusal.message()));
+    let failure = NodeError::new(
+        "DATABASE_ERROR",
+        format!("{} (SQLSTATE {state})", refusal.message()),
+    );
     // Connections lost, conflicts between transactions, a server that is full, is stopped, or had enough.
-    let passing = ["08", "40", "53", "57"].iter().any(|class| state.starts_with(class));
-    if passing { failure.retryable() } else { failure }
+    let passing = ["08", "40", "53", "57"]
+        .iter()
+        .any(|class| state.starts_with(class));
+    if passing {
+        failure.retryable()
+    } else {
+        failure
+    }
 }

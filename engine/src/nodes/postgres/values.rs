@@ -51,7 +51,12 @@ fn array_item(value: &Value) -> String {
     match value {
         Value::Null => "NULL".to_owned(),
         Value::Array(_) => literal(value, true),
-        other => format!("\"{}\"", literal(other, false).replace('\\', "\\\\").replace('"', "\\\"")),
+        other => format!(
+            "\"{}\"",
+            literal(other, false)
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+        ),
     }
 }
 
@@ -84,10 +89,14 @@ impl<'a> FromSql<'a> for Cell {
             Type::UUID => Uuid::from_sql(ty, raw)?.to_string().into(),
             Type::DATE => NaiveDate::from_sql(ty, raw)?.to_string().into(),
             Type::TIME => NaiveTime::from_sql(ty, raw)?.to_string().into(),
-            Type::TIMESTAMP => NaiveDateTime::from_sql(ty, raw)?.format("%Y-%m-%dT%H:%M:%S%.f").to_string().into(),
+            Type::TIMESTAMP => NaiveDateTime::from_sql(ty, raw)?
+                .format("%Y-%m-%dT%H:%M:%S%.f")
+                .to_string()
+                .into(),
             Type::TIMESTAMPTZ => {
                 let time = DateTime::<Utc>::from_sql(ty, raw)?;
-                time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true).into()
+                time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+                    .into()
             }
             Type::BYTEA => format!("\\x{}", hex::encode(raw)).into(),
             Type::VOID => Value::Null,
@@ -117,7 +126,10 @@ fn float(value: f64) -> Value {
 /// `numeric_send`).
 fn numeric(raw: &[u8]) -> Result<Value, Failure> {
     const NEGATIVE: u16 = 0x4000;
-    let words: Vec<u16> = raw.chunks_exact(2).map(|word| u16::from_be_bytes([word[0], word[1]])).collect();
+    let words: Vec<u16> = raw
+        .chunks_exact(2)
+        .map(|word| u16::from_be_bytes([word[0], word[1]]))
+        .collect();
     let [_, weight, sign, scale, digits @ ..] = words.as_slice() else {
         return Err("a numeric that is cut short".into());
     };
@@ -132,15 +144,28 @@ fn numeric(raw: &[u8]) -> Result<Value, Failure> {
         return Ok(special.into());
     }
     let group = |position: i32| {
-        usize::try_from(weight - position).ok().and_then(|index| digits.get(index)).copied().unwrap_or(0)
+        usize::try_from(weight - position)
+            .ok()
+            .and_then(|index| digits.get(index))
+            .copied()
+            .unwrap_or(0)
     };
-    let mut text = if *sign == NEGATIVE { "-".to_owned() } else { String::new() };
-    let whole: String = (0..=weight.max(0)).rev().map(|position| format!("{:04}", group(position))).collect();
+    let mut text = if *sign == NEGATIVE {
+        "-".to_owned()
+    } else {
+        String::new()
+    };
+    let whole: String = (0..=weight.max(0))
+        .rev()
+        .map(|position| format!("{:04}", group(position)))
+        .collect();
     let whole = whole.trim_start_matches('0');
     text.push_str(if whole.is_empty() { "0" } else { whole });
     if scale > 0 {
         let groups = i32::try_from(scale.div_ceil(4))?;
-        let fraction: String = (1..=groups).map(|position| format!("{:04}", group(-position))).collect();
+        let fraction: String = (1..=groups)
+            .map(|position| format!("{:04}", group(-position)))
+            .collect();
         text.push('.');
         text.push_str(&fraction[..scale]);
     }
@@ -162,13 +187,21 @@ mod tests {
     #[test]
     fn arrays_are_written_so_that_no_item_can_break_out() {
         let value = json!(["plain", "a\"b\\c,}", null, 5, ["nested"]]);
-        assert_eq!(literal(&value, true), r#"{"plain","a\"b\\c,}",NULL,"5",{"nested"}}"#);
+        assert_eq!(
+            literal(&value, true),
+            r#"{"plain","a\"b\\c,}",NULL,"5",{"nested"}}"#
+        );
         assert_eq!(literal(&value, false), value.to_string());
     }
 
     #[test]
     fn numerics_are_read_from_their_binary_form() {
-        let binary = |words: &[u16]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+        let binary = |words: &[u16]| {
+            words
+                .iter()
+                .flat_map(|word| word.to_be_bytes())
+                .collect::<Vec<u8>>()
+        };
         for (words, value) in [
             (vec![2, 0, 0, 2, 12, 3400], json!(12.34)),
             (vec![1, 1, 0x4000, 0, 5], json!(-50_000)),
