@@ -45,7 +45,8 @@ pub trait NodeKind: 'static {
     /// Top-level parameters that arrive as the document has them: the node resolves their templates itself
     /// with [`NodeContext::resolve`].
     const DEFERRED: &'static [&'static str] = &[];
-    /// Top-level parameters that hold a node definition, or a list of them: deferred too, and validated with the document.
+    /// Top-level parameters that hold a node definition or a graph, objects with one under `node` or `graph`, or a list of
+    /// these: deferred too, and validated with the document.
     const BODIES: &'static [&'static str] = &[];
 
     /// Runs once. The future is dropped on cancellation and at the node's `timeout`, so it must be safe to drop at any await.

@@ -41,7 +41,7 @@ mod tests {
     use serde_json::json;
     use tokio::time::{Duration, Instant};
 
-    use crate::nodes::testing::{node_error, run_node};
+    use crate::nodes::testing::{Lab, run_node};
 
     #[tokio::test(start_paused = true)]
     async fn it_waits_as_long_as_told() {
@@ -54,8 +54,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_negative_duration_is_refused() {
-        let error =
-            node_error(json!({"type": "DelayNode", "duration_seconds": "{{inputs.wait}}"})).await;
+        let node = json!({"type": "DelayNode", "duration_seconds": "{{inputs.wait}}"});
+        let error = Lab::default()
+            .inputs(json!({"wait": -1}))
+            .run_node(node)
+            .await
+            .error();
         assert!(
             error.message.starts_with("duration_seconds: "),
             "{}",

@@ -57,7 +57,7 @@ impl NodeKind for ForEach {
     const DESCRIPTION: &'static str =
         "Runs a node or a graph for every item of a list, several at a time";
     const CATEGORY: NodeCategory = NodeCategory::Logic;
-    const DEFERRED: &'static [&'static str] = &["body"];
+    const BODIES: &'static [&'static str] = &["body"];
 
     async fn run(params: Params, cx: &NodeContext) -> Result<Value, NodeError> {
         let body = &Body::parse(params.body, params.inputs)?;
@@ -202,9 +202,10 @@ mod tests {
             "edges": [["START", "first"], ["first", "second"]],
         });
         let items = json!([{"name": "{{not.a.template}}"}, {"name": "b"}]);
-        let node = json!({"type": "ForEachNode", "items": items, "body": body, "inputs": {"mark": "{{inputs.mark}}"}});
+        let inputs = json!({"mark": "{{inputs.mark}}"});
+        let node = json!({"type": "ForEachNode", "items": "{{inputs.items}}", "body": body, "inputs": inputs});
         let ran = Lab::default()
-            .inputs(json!({"mark": "!"}))
+            .inputs(json!({"mark": "!", "items": items}))
             .run_node(node)
             .await;
         let results =

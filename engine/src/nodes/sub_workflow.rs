@@ -42,8 +42,7 @@ impl NodeKind for SubWorkflow {
     const NAME: &'static str = "SubWorkflowNode";
     const DESCRIPTION: &'static str = "Runs another workflow, or a sequence of nodes, as one step";
     const CATEGORY: NodeCategory = NodeCategory::Logic;
-    const DEFERRED: &'static [&'static str] = &["graph"];
-    const BODIES: &'static [&'static str] = &["steps"];
+    const BODIES: &'static [&'static str] = &["steps", "graph"];
 
     async fn run(params: Params, cx: &NodeContext) -> Result<Value, NodeError> {
         let workflow = match (&params.workflow_id, &params.graph) {

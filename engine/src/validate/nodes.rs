@@ -82,7 +82,7 @@ impl<'d> Reader<'d> {
     fn node(
         &mut self,
         path: &DocPath,
-        node: &'d Map<String, Value>,
+        node: &Map<String, Value>,
         catalog: &NodeCatalog,
     ) -> Option<NodeDefinition> {
         let before = self.problems.len();
@@ -117,28 +117,49 @@ impl<'d> Reader<'d> {
             .ok()
     }
 
-    /// Checks the nodes inside of a node.
-    fn bodies(&mut self, path: &DocPath, node: &'d Map<String, Value>, node_type: &NodeType) {
-        for (key, body) in node_type
-            .bodies
-            .iter()
-            .filter_map(|key| Some((*key, node.get(*key)?)))
-        {
-            let path = path.key(key);
-            let inner: Vec<(DocPath, &Value)> = match body {
-                Value::Array(items) => items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| (path.index(index), item))
-                    .collect(),
-                single => vec![(path, single)],
-            };
-            for (path, inner) in inner {
-                // What has no type is not a node but something else that the type takes there.
-                if let Some(inner) = inner.as_object().filter(|inner| inner.contains_key("type")) {
-                    self.node(&path, inner, self.catalog);
+    /// Checks the nodes and graphs inside of a node.
+    fn bodies(&mut self, path: &DocPath, node: &Map<String, Value>, node_type: &NodeType) {
+        for key in node_type.bodies {
+            if let Some(body) = node.get(*key) {
+                self.body(&path.key(*key), body);
+            }
+        }
+    }
+
+    /// A node, a graph, something that holds either (as an agent's tool does), or a list of these.
+    fn body(&mut self, path: &DocPath, body: &Value) {
+        match body {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.body(&path.index(index), item);
                 }
             }
+            Value::Object(inner) if inner.contains_key("type") => {
+                let mut inner = inner.clone();
+                // Where there is only one node, it needs no name.
+                inner.entry("name").or_insert_with(|| "body".into());
+                self.node(path, &inner, self.catalog);
+            }
+            Value::Object(inner) if inner.contains_key("nodes") => self.inner_graph(path, body),
+            Value::Object(inner) => {
+                for key in ["node", "graph"] {
+                    if let Some(body) = inner.get(key) {
+                        self.body(&path.key(key), body);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn inner_graph(&mut self, path: &DocPath, graph: &Value) {
+        let Err(problems) = super::parse(&format!("{graph:#}"), "body", self.catalog) else {
+            return;
+        };
+        for problem in problems.0 {
+            // Lines are those of the graph alone; what is wrong with it is shown where it begins.
+            let place = if problem.path.is_empty() { "" } else { ": " };
+            self.problem(path, format!("{}{place}{}", problem.path, problem.message));
         }
     }
 

@@ -73,7 +73,7 @@ impl NodeKind for Agent {
     const CATEGORY: NodeCategory = NodeCategory::Ai;
     const EFFECTS: bool = true;
     /// Templates in a tool wait for the arguments of its call.
-    const DEFERRED: &'static [&'static str] = &["tools", "workflow_tools"];
+    const BODIES: &'static [&'static str] = &["tools", "workflow_tools"];
 
     async fn run(params: Params, cx: &NodeContext) -> Result<Value, NodeError> {
         let messages = params.messages(cx)?;
