@@ -148,6 +148,9 @@ impl Checker {
             ValidationErrorKind::Maximum { limit } => format!("must be at most {limit}"),
             ValidationErrorKind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
             ValidationErrorKind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
+            ValidationErrorKind::MinItems { limit: 1 }
+            | ValidationErrorKind::MinLength { limit: 1 }
+            | ValidationErrorKind::MinProperties { limit: 1 } => "must not be empty".to_owned(),
             ValidationErrorKind::MinItems { limit } => format!("must have at least {limit} items"),
             ValidationErrorKind::MinLength { limit } => {
                 format!("must have at least {limit} characters")
@@ -193,7 +196,11 @@ fn steps(location: &Location) -> Vec<Step> {
 fn expected(kind: &TypeKind) -> String {
     let types: Vec<JsonType> = match kind {
         TypeKind::Single(one) => vec![*one],
-        TypeKind::Multiple(several) => several.iter().collect(),
+        // Null stands for leaving the value out, which nobody needs to be told.
+        TypeKind::Multiple(several) => several
+            .iter()
+            .filter(|kind| *kind != JsonType::Null)
+            .collect(),
     };
     let names: Vec<&str> = types
         .into_iter()
