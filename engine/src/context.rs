@@ -16,10 +16,10 @@ use crate::attributes as key;
 use crate::definition::NodeDefinition;
 use crate::engine::RunScope;
 use crate::error::{NodeError, codes};
-use crate::executor;
 use crate::host::{ArtifactRef, NewArtifact, WorkflowSourceError};
 use crate::models::Models;
 use crate::node::NodeCatalog;
+use crate::run;
 use crate::spans::{End, OpenSpan, SpanSpec, Subject};
 use crate::state::State;
 use crate::step;
@@ -204,7 +204,7 @@ impl NodeContext {
         inputs: Map<String, Value>,
         durable: bool,
     ) -> Result<Value, NodeError> {
-        executor::run_nested(self, workflow, inputs, durable).await
+        run::run_nested(self, workflow, inputs, durable).await
     }
 
     /// Finds a workflow by its id: the given version, else the newest.

@@ -16,8 +16,10 @@ pub mod codes {
     pub const CANCELLED: &str = "CANCELLED";
     /// The node's code panicked.
     pub const PANIC: &str = "PANIC";
-    /// The node returned more than the engine accepts.
+    /// The node returned more, or deeper, than the engine accepts.
     pub const OUTPUT_TOO_LARGE: &str = "OUTPUT_TOO_LARGE";
+    /// The run's inputs are not an object.
+    pub const INVALID_INPUTS: &str = "INVALID_INPUTS";
     /// More steps in sequence than the workflow's `recursion_limit`.
     pub const RECURSION_LIMIT: &str = "RECURSION_LIMIT";
     /// Nodes or sub-workflows nested deeper than the engine accepts.

@@ -1,30 +1,24 @@
-//! Runs a workflow: the root span around it, and its nodes in supersteps.
+//! Takes a workflow's graph to its end in supersteps.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use indexmap::IndexSet;
-use opentelemetry::KeyValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::attributes as key;
-use crate::context::{NodeContext, Tokens};
 use crate::deciders;
 use crate::definition::NodeDefinition;
-use crate::engine::{EngineCore, Lane, Run, RunError, RunOutcome, RunScope, RunStatus};
 use crate::error::{NodeError, codes};
 use crate::graph::{Conditional, Decision, Exits, Node, Target};
-use crate::spans::{End, OpenSpan, SpanSpec, Subject};
-use crate::state::State;
 use crate::step::{self, Place, StepId, StepResult};
 use crate::template::{self, Scope};
 use crate::workflow::Workflow;
 
 /// Why a graph did not come to its end, and the node where it did not.
-struct Failure {
-    error: NodeError,
-    node: Option<String>,
+pub(crate) struct Failure {
+    pub(crate) error: NodeError,
+    pub(crate) node: Option<String>,
 }
 
 impl From<NodeError> for Failure {
@@ -33,167 +27,8 @@ impl From<NodeError> for Failure {
     }
 }
 
-/// Runs a workflow as a trace of its own.
-pub(crate) async fn run(engine: Arc<EngineCore>, run: Run) -> RunOutcome {
-    let inputs = run.workflow.inputs_with(run.inputs);
-    let mut spec = workflow_span(
-        key::WORKFLOW_SPAN,
-        &run.workflow,
-        run.workflow_version,
-        &inputs,
-    )
-    .attribute(KeyValue::new(
-        key::EXECUTION_ID,
-        run.execution_id.to_string(),
-    ))
-    .links(run.links);
-    if let Some(thread_id) = run.thread_id {
-        spec = spec.attribute(KeyValue::new(key::EXECUTION_THREAD_ID, thread_id));
-    }
-    let root = {
-        // Identifiers of a new trace are chosen by what is current.
-        let _current = run.parent.clone().attach();
-        OpenSpan::start(&engine.tracer, spec, Subject::Workflow, &run.parent)
-    };
-    let root_span_id = root.span_id();
-    let tokens = Arc::new(Tokens::default());
-    let (outcome, scope) = match Lane::open(run.journal, engine.limits.max_unacknowledged).await {
-        Err(error) => (Err(Failure::from(error)), None),
-        Ok(journal) => {
-            let max_concurrency = run
-                .max_concurrency
-                .unwrap_or(engine.limits.max_concurrency)
-                .max(1);
-            let scope = Arc::new(RunScope {
-                engine,
-                journal,
-                artifacts: run.artifacts,
-                workflows: run.workflows,
-                credentials: run.credentials,
-                max_concurrency,
-                config: Arc::new(run.config),
-            });
-            let place = Place {
-                state: Arc::new(State {
-                    inputs: Arc::new(inputs),
-                    config: Arc::clone(&scope.config),
-                    ..State::default()
-                }),
-                run: Arc::clone(&scope),
-                locals: Arc::default(),
-                path: String::new(),
-                otel: root.context().clone(),
-                tokens: Arc::clone(&tokens),
-                depth: 0,
-                cancel: run.cancel,
-                durable: true,
-            };
-            (GraphRun::new(&run.workflow, place).run().await, Some(scope))
-        }
-    };
-    end_workflow(root, &tokens, &outcome);
-    let drained = match scope {
-        Some(scope) => scope.journal.drain().await.map_err(Failure::from),
-        None => Ok(()),
-    };
-    let (status, outputs, error) = match drained.and(outcome) {
-        Ok(outputs) => (RunStatus::Succeeded, outputs, None),
-        Err(Failure { error, .. }) if error.is_cancelled() => {
-            (RunStatus::Cancelled, Value::Null, None)
-        }
-        Err(Failure { error, node }) => {
-            let error = RunError {
-                code: error.code.into_owned(),
-                message: error.message,
-                node_id: node,
-            };
-            (RunStatus::Failed, Value::Null, Some(error))
-        }
-    };
-    RunOutcome {
-        status,
-        outputs,
-        error,
-        root_span_id,
-    }
-}
-
-/// Runs a workflow below a node.
-pub(crate) async fn run_nested(
-    cx: &NodeContext,
-    workflow: Arc<Workflow>,
-    inputs: Map<String, Value>,
-    durable: bool,
-) -> Result<Value, NodeError> {
-    let mut place = step::place_below(cx, durable, Map::new())?;
-    let inputs = workflow.inputs_with(Value::Object(inputs));
-    let name = format!("invoke_workflow {}", workflow.name);
-    let spec = workflow_span(name, &workflow, None, &inputs);
-    let span = OpenSpan::start(&cx.run.engine.tracer, spec, Subject::Workflow, &place.otel);
-    let tokens = Tokens::below(&place.tokens);
-    place.state = Arc::new(State {
-        inputs: Arc::new(inputs),
-        config: Arc::clone(&cx.run.config),
-        ..State::default()
-    });
-    place.otel = span.context().clone();
-    place.tokens = Arc::clone(&tokens);
-    // Boxed: a workflow may run itself.
-    let outcome = Box::pin(GraphRun::new(&workflow, place).run()).await;
-    end_workflow(span, &tokens, &outcome);
-    outcome.map_err(|Failure { mut error, node }| {
-        if let (Some(node), false) = (node, error.is_cancelled()) {
-            error.message = format!(
-                "node `{node}` of workflow `{}`: {}",
-                workflow.id, error.message
-            );
-        }
-        error
-    })
-}
-
-fn workflow_span(
-    name: impl Into<std::borrow::Cow<'static, str>>,
-    workflow: &Workflow,
-    version: Option<i32>,
-    inputs: &Value,
-) -> SpanSpec {
-    SpanSpec::new(name)
-        .attributes([
-            KeyValue::new(key::WORKFLOW_ID, workflow.id.clone()),
-            KeyValue::new(key::WORKFLOW_NAME, workflow.name.clone()),
-            KeyValue::new(key::EXECUTION_INPUTS, inputs.to_string()),
-        ])
-        .attributes(version.map(|version| KeyValue::new(key::WORKFLOW_VERSION, i64::from(version))))
-}
-
-fn end_workflow(span: OpenSpan, tokens: &Tokens, outcome: &Result<Value, Failure>) {
-    tokens
-        .attributes()
-        .into_iter()
-        .for_each(|attribute| span.set(attribute));
-    match outcome {
-        Ok(outputs) => {
-            span.set(KeyValue::new(key::EXECUTION_OUTPUTS, outputs.to_string()));
-            span.end(End::Succeeded);
-        }
-        Err(Failure { error, .. }) if error.is_cancelled() => span.end(End::Cancelled),
-        Err(Failure { error, node: None }) => span.end(End::Failed(error)),
-        Err(Failure {
-            error,
-            node: Some(node),
-        }) => {
-            let message = format!("node `{node}` failed: {}", error.message);
-            span.end(End::FailedBelow(&NodeError {
-                message,
-                ..error.clone()
-            }));
-        }
-    }
-}
-
 /// One workflow on its way.
-struct GraphRun<'w> {
+pub(crate) struct GraphRun<'w> {
     workflow: &'w Workflow,
     place: Place,
     /// How often each node, and each edge node, has run.
@@ -205,7 +40,7 @@ struct GraphRun<'w> {
 }
 
 impl<'w> GraphRun<'w> {
-    fn new(workflow: &'w Workflow, place: Place) -> Self {
+    pub(crate) fn new(workflow: &'w Workflow, place: Place) -> Self {
         Self {
             workflow,
             place,
@@ -215,7 +50,7 @@ impl<'w> GraphRun<'w> {
         }
     }
 
-    async fn run(mut self) -> Result<Value, Failure> {
+    pub(crate) async fn run(mut self) -> Result<Value, Failure> {
         let graph = &self.workflow.graph;
         let mut due = self.follow(&graph.start).await?.0;
         let mut steps = 0;

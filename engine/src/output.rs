@@ -14,8 +14,16 @@ pub(crate) fn json(value: &impl Serialize) -> String {
         .unwrap_or_else(|error| unreachable!("JSON values serialise: {error}"))
 }
 
+/// Values inside of each other that an output may have: JSON parsers downstream stop at 128.
+const MAX_DEPTH: usize = 100;
+
 /// The JSON text of an output, unless it is too long; never holds more than the limit.
 pub(crate) fn bounded_json(output: &Value, limit: usize) -> Result<String, NodeError> {
+    let too_large = |message| NodeError::new(codes::OUTPUT_TOO_LARGE, message);
+    if is_deeper(output, MAX_DEPTH) {
+        let message = format!("returned more than {MAX_DEPTH} values inside of each other");
+        return Err(too_large(message));
+    }
     let mut text = Bounded {
         bytes: Vec::new(),
         limit,
@@ -24,9 +32,21 @@ pub(crate) fn bounded_json(output: &Value, limit: usize) -> Result<String, NodeE
         .ok()
         .and_then(|()| String::from_utf8(text.bytes).ok())
         .ok_or_else(|| {
-            let message = format!("returned more than the limit of {limit} bytes of JSON");
-            NodeError::new(codes::OUTPUT_TOO_LARGE, message)
+            too_large(format!(
+                "returned more than the limit of {limit} bytes of JSON"
+            ))
         })
+}
+
+fn is_deeper(value: &Value, depth: usize) -> bool {
+    match (value, depth.checked_sub(1)) {
+        (Value::Array(items), Some(depth)) => items.iter().any(|item| is_deeper(item, depth)),
+        (Value::Object(entries), Some(depth)) => {
+            entries.values().any(|entry| is_deeper(entry, depth))
+        }
+        (Value::Array(_) | Value::Object(_), None) => true,
+        _ => false,
+    }
 }
 
 struct Bounded {

@@ -88,11 +88,9 @@ impl Workflow {
     }
 
     /// The defaults with the given inputs over them.
-    pub(crate) fn inputs_with(&self, given: Value) -> Value {
+    pub(crate) fn inputs_with(&self, given: Map<String, Value>) -> Value {
         let mut inputs = self.inputs.clone();
-        if let Value::Object(given) = given {
-            inputs.extend(given);
-        }
+        inputs.extend(given);
         Value::Object(inputs)
     }
 

@@ -77,21 +77,6 @@ impl Case {
         }
     }
 
-    /// Nodes one after the other.
-    pub fn sequence(nodes: &[&str]) -> Self {
-        let listed: String = nodes.iter().map(|node| format!("  - {node}\n")).collect();
-        let names: Vec<&str> = nodes
-            .iter()
-            .map(|node| node.split(['{', ',', ':']).nth(2).unwrap().trim())
-            .collect();
-        let ends: Vec<&str> = ["START"].into_iter().chain(names).chain(["END"]).collect();
-        let edges: String = ends
-            .windows(2)
-            .map(|ends| format!("  - [{}, {}]\n", ends[0], ends[1]))
-            .collect();
-        Self::new(&format!("nodes:\n{listed}edges:\n{edges}"))
-    }
-
     pub fn inputs(mut self, inputs: Value) -> Self {
         self.inputs = inputs;
         self
