@@ -6,6 +6,7 @@
 #[cfg(test)]
 extern crate self as orcheo_engine;
 
+mod attempt;
 pub mod attributes;
 mod conditions;
 mod context;

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -56,7 +57,7 @@ pub trait NodeKind: 'static {
     ) -> impl Future<Output = Result<Value, NodeError>> + Send;
 }
 
-type Runner = fn(Value, NodeContext) -> BoxFuture<'static, Result<Value, NodeError>>;
+type Running = BoxFuture<'static, Result<Value, NodeError>>;
 
 /// A node type in the catalogue.
 #[derive(Clone)]
@@ -72,7 +73,7 @@ pub struct NodeType {
     pub deferred: &'static [&'static str],
     /// See [`NodeKind::BODIES`].
     pub bodies: &'static [&'static str],
-    run: Runner,
+    begin: fn(&Value, NodeContext) -> Result<Running, serde_json::Error>,
     checker: Arc<OnceLock<Checker>>,
 }
 
@@ -87,39 +88,21 @@ impl NodeType {
             schema: schemars::schema_for!(K::Params).to_value(),
             deferred: K::DEFERRED,
             bodies: K::BODIES,
-            run: |params, cx| {
-                async move {
-                    let params = serde_json::from_value(params).map_err(|error| {
-                        NodeError::invalid_parameters(format!("{}: {error}", K::NAME))
-                    })?;
-                    K::run(params, &cx).await
-                }
-                .boxed()
+            begin: |params, cx| {
+                let params = K::Params::deserialize(params)?;
+                Ok(async move { K::run(params, &cx).await }.boxed())
             },
             checker: Arc::default(),
         }
     }
 
-    pub(crate) fn run(
+    /// Reads the parameters, and returns the run that is then to be awaited.
+    pub(crate) fn begin(
         &self,
-        params: Value,
+        params: &Value,
         cx: NodeContext,
-    ) -> BoxFuture<'static, Result<Value, NodeError>> {
-        (self.run)(params, cx)
-    }
-
-    /// What is wrong with parameters that the type refused, told without their values.
-    pub(crate) fn mismatch(&self, parameters: &Value) -> String {
-        let mismatches = self.checker().mismatches(parameters);
-        let told: Vec<String> = mismatches
-            .into_iter()
-            .map(|mismatch| mismatch.to_string())
-            .collect();
-        if told.is_empty() {
-            format!("the parameters do not fit {}", self.name)
-        } else {
-            told.join("; ")
-        }
+    ) -> Result<Running, serde_json::Error> {
+        (self.begin)(params, cx)
     }
 
     /// Checks parameters before their templates have values.

@@ -17,8 +17,12 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 /// Values inside of each other that an output may have: JSON parsers downstream stop at 128.
 const MAX_DEPTH: usize = 100;
 
-/// The JSON text of an output, unless it is too long; never holds more than the limit.
-pub(crate) fn bounded_json(output: &Value, limit: usize) -> Result<String, NodeError> {
+/// The JSON text of an output without credentials, unless it is too long; never holds more than the limit.
+pub(crate) fn bounded_json(
+    output: &Value,
+    limit: usize,
+    secrets: &[(String, Secret)],
+) -> Result<String, NodeError> {
     let too_large = |message| NodeError::new(codes::OUTPUT_TOO_LARGE, message);
     if is_deeper(output, MAX_DEPTH) {
         let message = format!("returned more than {MAX_DEPTH} values inside of each other");
@@ -28,14 +32,19 @@ pub(crate) fn bounded_json(output: &Value, limit: usize) -> Result<String, NodeE
         bytes: Vec::new(),
         limit,
     };
-    serde_json::to_writer(&mut text, output)
+    let written = if secrets.is_empty() {
+        serde_json::to_writer(&mut text, output)
+    } else {
+        serde_json::to_writer(&mut text, &concealed(output, secrets))
+    };
+    let text = written
         .ok()
-        .and_then(|()| String::from_utf8(text.bytes).ok())
-        .ok_or_else(|| {
-            too_large(format!(
-                "returned more than the limit of {limit} bytes of JSON"
-            ))
-        })
+        .and_then(|()| String::from_utf8(text.bytes).ok());
+    text.ok_or_else(|| {
+        too_large(format!(
+            "returned more than the limit of {limit} bytes of JSON"
+        ))
+    })
 }
 
 fn is_deeper(value: &Value, depth: usize) -> bool {
@@ -80,4 +89,27 @@ pub(crate) fn conceal(text: String, secrets: &[(String, Secret)]) -> String {
             text
         }
     })
+}
+
+fn concealed(value: &Value, secrets: &[(String, Secret)]) -> Value {
+    match value {
+        Value::String(text) => Value::String(conceal(text.clone(), secrets)),
+        Value::Array(items) => items.iter().map(|item| concealed(item, secrets)).collect(),
+        Value::Object(entries) => {
+            let entry = |(key, entry): (&String, &Value)| {
+                (conceal(key.clone(), secrets), concealed(entry, secrets))
+            };
+            Value::Object(entries.iter().map(entry).collect())
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            let hidden = conceal(text.clone(), secrets);
+            if hidden == text {
+                value.clone()
+            } else {
+                Value::String(hidden)
+            }
+        }
+        Value::Null | Value::Bool(_) => value.clone(),
+    }
 }

@@ -1,29 +1,22 @@
 //! One step of a run: a node's attempts, each with its span, until a result is journalled.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use futures::FutureExt;
-use opentelemetry::context::FutureExt as _;
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use crate::attributes as key;
-use crate::context::{NestedNode, NodeContext, NodeInfo, Produced, Tokens};
+use crate::attempt::{self, info};
+use crate::context::{NestedNode, NodeContext, NodeInfo, Tokens};
 use crate::definition::{NodeDefinition, Retry};
 use crate::engine::RunScope;
 use crate::error::{NodeError, codes};
-use crate::journal::StepRecord;
 use crate::node::NodeType;
-use crate::output;
-use crate::spans::{self, End, OpenSpan, SpanSpec, Subject};
+use crate::spans::{End, OpenSpan, Subject};
 use crate::state::State;
-use crate::template::{self, Resolved, Scope};
 
 /// The longest pause between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
@@ -81,7 +74,7 @@ pub(crate) async fn run(
     let mut number = 1;
     loop {
         let info = info(definition, &id, number);
-        let error = match attempt(place, node_type, definition, info).await {
+        let error = match attempt::run(place, node_type, definition, info).await {
             Err(error) if error.retryable => error,
             result => return result,
         };
@@ -170,194 +163,8 @@ pub(crate) fn skip(place: &Place, definition: &NodeDefinition, iteration: u32) {
         path: String::new(),
         iteration,
     };
-    let spec = node_span(&info(definition, &id, 1));
+    let spec = attempt::node_span(&info(definition, &id, 1));
     OpenSpan::start(&place.run.engine.tracer, spec, Subject::Node, &place.otel).end(End::Skipped);
-}
-
-fn info(definition: &NodeDefinition, id: &StepId, attempt: u32) -> NodeInfo {
-    NodeInfo {
-        name: definition.name.clone(),
-        kind: definition.kind.clone(),
-        display_name: definition.display_name().to_owned(),
-        attempt,
-        iteration: id.iteration,
-        path: id.path.clone(),
-        timeout: definition.timeout(),
-    }
-}
-
-fn node_span(info: &NodeInfo) -> SpanSpec {
-    SpanSpec::new(info.display_name.clone()).attributes([
-        KeyValue::new(key::NODE_ID, info.name.clone()),
-        KeyValue::new(key::NODE_KIND, info.kind.clone()),
-        KeyValue::new(key::NODE_DISPLAY_NAME, info.display_name.clone()),
-        KeyValue::new(key::NODE_ATTEMPT, i64::from(info.attempt)),
-        KeyValue::new(key::NODE_ITERATION, i64::from(info.iteration)),
-    ])
-}
-
-async fn attempt(
-    place: &Place,
-    node_type: &NodeType,
-    definition: &NodeDefinition,
-    info: NodeInfo,
-) -> Result<StepResult, NodeError> {
-    let run = &place.run;
-    if node_type.effects {
-        run.journal.barrier().await?;
-    }
-    let start = SystemTime::now();
-    let resolved = resolve(place, node_type, definition);
-    let input = match &resolved {
-        Ok(resolved) => output::json(resolved.traced()),
-        Err(_) => output::json(&definition.parameters),
-    };
-    let spec = node_span(&info)
-        .started_at(start)
-        .attribute(KeyValue::new(key::NODE_INPUT, input));
-    let span = OpenSpan::start(&run.engine.tracer, spec, Subject::Node, &place.otel);
-    let resolved = match resolved {
-        Ok(resolved) => resolved,
-        Err(error) => {
-            span.end(End::Failed(&error));
-            return Err(error);
-        }
-    };
-    let cx = NodeContext {
-        run: Arc::clone(run),
-        node: Arc::new(info),
-        state: Arc::clone(&place.state),
-        locals: Arc::clone(&place.locals),
-        produced: Arc::new(Produced::default()),
-        tokens: Tokens::below(&place.tokens),
-        otel: span.context().clone(),
-        depth: place.depth,
-        cancel: place.cancel.clone(),
-        durable: place.durable,
-    };
-    let Resolved {
-        value,
-        traced,
-        secrets,
-    } = resolved;
-    let result = execute(node_type, value, definition.timeout(), &cx)
-        .with_context(span.context().clone())
-        .await
-        .map_err(|mut error| {
-            if error.code == codes::INVALID_PARAMETERS
-                && let Some(traced) = &traced
-            {
-                // The message may quote a value, and so a credential.
-                error.message = node_type.mismatch(traced);
-            }
-            error.message = output::conceal(error.message, &secrets);
-            error
-        });
-    let output = result.and_then(|output| {
-        let text = output::bounded_json(&output, run.engine.limits.max_output_bytes)?;
-        Ok((output, output::conceal(text, &secrets)))
-    });
-    finish(place, span, &cx, output).await
-}
-
-/// The parameters of a node; those that it resolves itself are as the document has them.
-fn resolve(
-    place: &Place,
-    node_type: &NodeType,
-    definition: &NodeDefinition,
-) -> Result<Resolved, NodeError> {
-    let scope = Scope {
-        state: &place.state,
-        locals: &place.locals,
-    };
-    template::resolve_entries(
-        &definition.parameters,
-        scope,
-        &*place.run.credentials,
-        |name| node_type.is_deferred(name),
-    )
-}
-
-/// Runs the node's own code, whatever it does: return, fail, panic, or never come back.
-async fn execute(
-    node_type: &NodeType,
-    parameters: Value,
-    timeout: Option<Duration>,
-    cx: &NodeContext,
-) -> Result<Value, NodeError> {
-    let work = AssertUnwindSafe(node_type.run(parameters, cx.clone())).catch_unwind();
-    let expired = async {
-        match timeout {
-            Some(timeout) => tokio::time::sleep(timeout).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        biased;
-        () = cx.cancel.cancelled() => Err(NodeError::cancelled()),
-        result = work => result.unwrap_or_else(|panic| Err(NodeError::new(codes::PANIC, describe(&*panic)))),
-        () = expired => {
-            let seconds = timeout.unwrap_or_default().as_secs_f64();
-            Err(NodeError::new(codes::TIMEOUT, format!("took longer than its timeout of {seconds} s")).retryable())
-        }
-    }
-}
-
-fn describe(panic: &(dyn Any + Send)) -> String {
-    let owned = || panic.downcast_ref::<String>().map(String::as_str);
-    let message = panic.downcast_ref::<&str>().copied().or_else(owned);
-    format!(
-        "the node's code panicked: {}",
-        message.unwrap_or("no message")
-    )
-}
-
-/// Ends the span of an attempt; a success also goes to the journal.
-async fn finish(
-    place: &Place,
-    span: OpenSpan,
-    cx: &NodeContext,
-    output: Result<(Value, String), NodeError>,
-) -> Result<StepResult, NodeError> {
-    cx.tokens
-        .attributes()
-        .into_iter()
-        .for_each(|attribute| span.set(attribute));
-    let artifacts = std::mem::take(&mut *cx.produced.artifacts.lock());
-    if !artifacts.is_empty() {
-        span.set(spans::string_array(key::ARTIFACT_IDS, artifacts));
-    }
-    let (output, text) = match output {
-        Ok(output) => output,
-        Err(error) => {
-            span.end(if error.is_cancelled() {
-                End::Cancelled
-            } else {
-                End::Failed(&error)
-            });
-            return Err(error);
-        }
-    };
-    span.set(KeyValue::new(key::NODE_OUTPUT, text));
-    let messages = std::mem::take(&mut *cx.produced.messages.lock());
-    let result = StepResult {
-        output: Arc::new(output),
-        messages,
-    };
-    if !place.durable {
-        span.end(End::Succeeded);
-        return Ok(result);
-    }
-    let record = StepRecord {
-        node_path: cx.node.path.clone(),
-        iteration: cx.node.iteration,
-        span_id: span.span_id(),
-        result: output::json(&result),
-    };
-    place.run.journal.record(record);
-    span.end(End::Succeeded);
-    place.run.journal.keep_pace().await?;
-    Ok(result)
 }
 
 /// The pauses between attempts.
