@@ -1,1 +1,6 @@
+//! `orcheo-trace`: the commands.
+#![expect(dead_code)]
+mod data_dir;
+mod postgres;
+
 fn main() {}
