@@ -4,5 +4,6 @@ mod cli;
 mod config;
 mod data_dir;
 mod postgres;
+mod terminal;
 
 fn main() {}
