@@ -3,6 +3,8 @@
 mod cli;
 mod config;
 mod data_dir;
+mod instance;
+mod logs;
 mod postgres;
 mod terminal;
 
