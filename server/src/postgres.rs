@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::binaries::{Installation, installations};
+pub(crate) use self::binaries::installations;
 pub(crate) use self::error::PostgresError;
 use self::files::Database;
 use self::postmaster::Postmaster;
@@ -79,6 +79,11 @@ impl PrivatePostgres {
             tracing::error!(%error, "the private PostgreSQL was left as it is");
         }
     }
+}
+
+/// Whether the data directory holds a database already.
+pub(crate) fn exists(directory: &DataDir) -> bool {
+    directory.join(files::DATA).join("PG_VERSION").exists()
 }
 
 #[derive(Debug)]
