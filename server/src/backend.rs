@@ -38,7 +38,8 @@ impl Backend {
         let (url, postgres) = match &settings.database_url {
             Some(url) => (url.as_str().to_owned(), None),
             None => {
-                let postgres = PrivatePostgres::open(&data_dir, settings.postgres_bin.clone()).await?;
+                let postgres =
+                    PrivatePostgres::open(&data_dir, settings.postgres_bin.clone()).await?;
                 (postgres.url().to_owned(), Some(postgres))
             }
         };
@@ -59,7 +60,10 @@ impl Backend {
 
     /// Brings the schema up to date; returns the migrations that ran.
     pub(crate) async fn migrate(&self, settings: &Settings) -> Result<Vec<String>, BackendError> {
-        self.store.migrate().await.map_err(|source| store_error(settings, source))
+        self.store
+            .migrate()
+            .await
+            .map_err(|source| store_error(settings, source))
     }
 
     /// Writes what is still to be written, then leaves PostgreSQL.

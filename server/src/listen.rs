@@ -6,7 +6,10 @@ use std::net::TcpListener;
 use crate::config::Listen;
 
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {}; choose another address with {flag}", cause(source))]
+#[error(
+    "cannot listen on {address}: {}; choose another address with {flag}",
+    cause(source)
+)]
 pub(crate) struct ListenError {
     address: Listen,
     flag: &'static str,
@@ -43,7 +46,9 @@ mod tests {
         let address: Listen = first.local_addr().unwrap().to_string().parse().unwrap();
         assert_eq!(
             bind(address, "--listen").unwrap_err().to_string(),
-            format!("cannot listen on {address}: another program uses this address; choose another address with --listen"),
+            format!(
+                "cannot listen on {address}: another program uses this address; choose another address with --listen"
+            ),
         );
     }
 }

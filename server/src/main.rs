@@ -10,6 +10,7 @@ mod listen;
 mod logs;
 mod postgres;
 mod terminal;
+mod worker;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -24,11 +25,19 @@ fn main() -> ExitCode {
     let outcome = begin();
     outcome.unwrap_or_else(|error| {
         // A reader that has gone, as `head`, wants no more.
-        if error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)) {
+        if error.chain().any(|cause| {
+            cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        }) {
             return ExitCode::SUCCESS;
         }
         let _ = writeln!(io::stderr(), "error: {error:#}");
-        if error.is::<ConfigError>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+        if error.is::<ConfigError>() {
+            ExitCode::from(USAGE)
+        } else {
+            ExitCode::FAILURE
+        }
     })
 }
 
