@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -10,8 +11,8 @@ use futures::future::BoxFuture;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 use orcheo_store::{
-    Ack, ArtifactRecord, Committed, ExecutionId, Op, SpanId, SpanRecord, StepRecord, Store,
-    StoreError, TraceId, Write, WriteError,
+    Ack, ArtifactRecord, Committed, ExecutionChange, ExecutionId, Op, SpanId, SpanRecord,
+    StepRecord, Store, StoreError, TraceId, Write, WriteError,
 };
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
@@ -107,6 +108,7 @@ impl RunHandle {
             lease_epoch: run.lease_epoch,
             store: store.clone(),
             redactor: redactor.clone(),
+            begun: AtomicBool::new(false),
             spans: Mutex::default(),
         });
         registry
@@ -227,6 +229,8 @@ pub(crate) struct RunState {
     lease_epoch: Option<i64>,
     store: Store,
     redactor: Redactor,
+    /// Whether the first span, the root, has been seen.
+    begun: AtomicBool,
     spans: Mutex<HashMap<SpanId, OpenSpan>>,
 }
 
@@ -237,11 +241,18 @@ struct OpenSpan {
 }
 
 impl RunState {
+    /// The first span of a run is its root: with it, the run has begun.
     pub(crate) fn started(&self, record: SpanRecord, start: &[KeyValue]) {
         let span = OpenSpan {
             step: None,
             progress: Progress::new(start),
         };
+        if !self.begun.swap(true, Ordering::Relaxed) {
+            self.submit(Op::Execution(ExecutionChange::Started {
+                started_ns: record.start_ns,
+                root_span_id: record.span_id,
+            }));
+        }
         // Under the lock, so that no progress can come before the start.
         let mut spans = self.spans.lock();
         spans.insert(record.span_id, span);
