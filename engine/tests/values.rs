@@ -255,7 +255,10 @@ async fn credentials_reach_the_node_and_never_a_span() {
             "mixed": "Ada:bob"
         })
     );
-    assert_eq!(finished.trace.one("a").status, opentelemetry::trace::Status::Ok);
+    assert_eq!(
+        finished.trace.one("a").status,
+        opentelemetry::trace::Status::Ok
+    );
 }
 
 #[tokio::test]
