@@ -11,7 +11,7 @@ use opentelemetry::context::FutureExt as _;
 use serde_json::Value;
 
 use crate::attributes as key;
-use crate::context::{NodeContext, NodeInfo, Produced, Tokens};
+use crate::context::{NodeContext, NodeInfo, Produced};
 use crate::definition::NodeDefinition;
 use crate::error::{NodeError, codes};
 use crate::journal::StepRecord;
@@ -20,6 +20,7 @@ use crate::output;
 use crate::spans::{self, End, OpenSpan, SpanSpec, Subject};
 use crate::step::{Place, StepId, StepResult};
 use crate::template::{self, Resolved, Scope};
+use crate::tokens::Tokens;
 
 pub(crate) fn info(definition: &NodeDefinition, id: &StepId, attempt: u32) -> NodeInfo {
     NodeInfo {

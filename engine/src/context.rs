@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use crate::attributes as key;
+use crate::child_span::ChildSpan;
 use crate::definition::NodeDefinition;
 use crate::engine::RunScope;
 use crate::error::{NodeError, codes};
@@ -20,10 +19,11 @@ use crate::host::{ArtifactRef, NewArtifact, WorkflowSourceError};
 use crate::models::Models;
 use crate::node::NodeCatalog;
 use crate::run;
-use crate::spans::{End, OpenSpan, SpanSpec, Subject};
+use crate::spans::SpanSpec;
 use crate::state::State;
 use crate::step;
 use crate::template::{self, Resolved, Scope};
+use crate::tokens::Tokens;
 use crate::workflow::Workflow;
 
 /// Which execution of which node this is.
@@ -53,17 +53,6 @@ pub struct NestedNode<'a> {
     /// Whether a resumed run may take the result from its journal. False where the order of runs is not
     /// reproducible, as with an agent's tool calls.
     pub durable: bool,
-}
-
-/// Tokens of one model call. Input includes cached tokens, output includes reasoning.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct TokenUsage {
-    pub input: u64,
-    pub output: u64,
-    pub cache_read: Option<u64>,
-    pub cache_write: Option<u64>,
-    pub reasoning: Option<u64>,
-    pub cost_usd: Option<f64>,
 }
 
 /// A node's view of its run. Cheap to clone; a clone may be moved to another task.
@@ -154,17 +143,7 @@ impl NodeContext {
 
     /// Opens a span below this one.
     pub fn child(&self, spec: SpanSpec) -> ChildSpan {
-        let span = OpenSpan::start(&self.run.engine.tracer, spec, Subject::Other, &self.otel);
-        let context = Self {
-            otel: span.context().clone(),
-            tokens: Tokens::below(&self.tokens),
-            ..self.clone()
-        };
-        ChildSpan {
-            span,
-            context,
-            usage_recorded: false,
-        }
+        ChildSpan::open(self, spec)
     }
 
     /// Sets an attribute of this context's span. Seen when the span ends: see [`Self::progress`].
@@ -270,128 +249,6 @@ impl NodeContext {
 
     pub fn catalog(&self) -> &NodeCatalog {
         &self.run.engine.catalog
-    }
-}
-
-/// A span that a node opened. End it with one of its methods; dropped, it counts as cancelled.
-#[derive(Debug)]
-#[must_use = "a span that is dropped counts as cancelled"]
-pub struct ChildSpan {
-    span: OpenSpan,
-    context: NodeContext,
-    usage_recorded: bool,
-}
-
-impl ChildSpan {
-    /// The node's context with this span as its own: what is opened or run through it lies below this span.
-    pub fn context(&self) -> &NodeContext {
-        &self.context
-    }
-
-    pub fn set(&self, attribute: KeyValue) {
-        self.span.set(attribute);
-    }
-
-    /// Says what this span's model call consumed. Only spans of model calls do: those above carry the sums.
-    pub fn record_usage(&mut self, usage: &TokenUsage) {
-        self.usage_recorded = true;
-        self.context.tokens.add(usage);
-        for attribute in usage.attributes() {
-            self.span.set(attribute);
-        }
-    }
-
-    /// Ends the span as a success.
-    pub fn succeed(self) {
-        self.finish(&Ok(()));
-    }
-
-    /// Ends the span as a failure.
-    pub fn fail(self, error: &NodeError) {
-        self.finish::<()>(&Err(error.clone()));
-    }
-
-    /// Ends the span the way the result says.
-    pub fn finish<T>(self, result: &Result<T, NodeError>) {
-        if !self.usage_recorded {
-            self.context
-                .tokens
-                .attributes()
-                .into_iter()
-                .for_each(|attribute| self.span.set(attribute));
-        }
-        match result {
-            Ok(_) => self.span.end(End::Succeeded),
-            Err(error) if error.is_cancelled() => self.span.end(End::Cancelled),
-            Err(error) => self.span.end(End::Failed(error)),
-        }
-    }
-}
-
-impl TokenUsage {
-    /// The attributes of a model call's span.
-    pub fn attributes(&self) -> Vec<KeyValue> {
-        let mut attributes = vec![
-            count(key::GEN_AI_USAGE_INPUT, self.input),
-            count(key::GEN_AI_USAGE_OUTPUT, self.output),
-        ];
-        let details = [
-            (key::GEN_AI_USAGE_CACHE_READ, self.cache_read),
-            (key::GEN_AI_USAGE_CACHE_WRITE, self.cache_write),
-            (key::GEN_AI_USAGE_REASONING, self.reasoning),
-        ];
-        attributes.extend(
-            details
-                .into_iter()
-                .filter_map(|(key, value)| value.map(|value| count(key, value))),
-        );
-        attributes.extend(self.cost_usd.map(|cost| KeyValue::new(key::COST_USD, cost)));
-        attributes
-    }
-}
-
-fn count(key: &'static str, value: u64) -> KeyValue {
-    KeyValue::new(key, i64::try_from(value).unwrap_or(i64::MAX))
-}
-
-/// Token sums of a span, which flow up to the spans above it.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens {
-    input: AtomicU64,
-    output: AtomicU64,
-    above: Option<Arc<Tokens>>,
-}
-
-impl Tokens {
-    pub(crate) fn below(above: &Arc<Self>) -> Arc<Self> {
-        Arc::new(Self {
-            above: Some(Arc::clone(above)),
-            ..Self::default()
-        })
-    }
-
-    fn add(&self, usage: &TokenUsage) {
-        let mut level = Some(self);
-        while let Some(tokens) = level {
-            tokens.input.fetch_add(usage.input, Ordering::Relaxed);
-            tokens.output.fetch_add(usage.output, Ordering::Relaxed);
-            level = tokens.above.as_deref();
-        }
-    }
-
-    /// The sums, or nothing where no model was called.
-    pub(crate) fn attributes(&self) -> Vec<KeyValue> {
-        let (input, output) = (
-            self.input.load(Ordering::Relaxed),
-            self.output.load(Ordering::Relaxed),
-        );
-        if input == 0 && output == 0 {
-            return Vec::new();
-        }
-        vec![
-            count(key::TOKEN_INPUT, input),
-            count(key::TOKEN_OUTPUT, output),
-        ]
     }
 }
 

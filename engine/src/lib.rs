@@ -8,6 +8,7 @@ extern crate self as orcheo_engine;
 
 mod attempt;
 pub mod attributes;
+mod child_span;
 mod conditions;
 mod context;
 mod deciders;
@@ -31,10 +32,12 @@ mod state;
 mod step;
 mod suggest;
 mod template;
+mod tokens;
 mod validate;
 mod workflow;
 
-pub use context::{ChildSpan, NestedNode, NodeContext, NodeInfo, TokenUsage};
+pub use child_span::ChildSpan;
+pub use context::{NestedNode, NodeContext, NodeInfo};
 pub use definition::{NodeDefinition, Retry};
 pub use engine::{Engine, EngineSettings, Limits, Run, RunError, RunOutcome, RunStatus};
 pub use error::{NodeError, codes};
@@ -47,6 +50,7 @@ pub use node::{NodeCatalog, NodeCategory, NodeKind, NodeType};
 pub use spans::SpanSpec;
 pub use state::State;
 pub use template::Resolved;
+pub use tokens::TokenUsage;
 pub use workflow::{Problem, Problems, Workflow};
 
 /// Shared with the integration tests, for tests beside a node kind.

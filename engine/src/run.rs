@@ -7,7 +7,7 @@ use opentelemetry::KeyValue;
 use serde_json::{Map, Value};
 
 use crate::attributes as key;
-use crate::context::{NodeContext, Tokens};
+use crate::context::NodeContext;
 use crate::engine::{EngineCore, Run, RunError, RunOutcome, RunScope, RunStatus};
 use crate::error::{NodeError, codes};
 use crate::executor::{Failure, GraphRun};
@@ -16,6 +16,7 @@ use crate::schema::name_of;
 use crate::spans::{End, OpenSpan, SpanSpec, Subject};
 use crate::state::State;
 use crate::step::{self, Place};
+use crate::tokens::Tokens;
 use crate::workflow::Workflow;
 
 /// Runs a workflow as a trace of its own.

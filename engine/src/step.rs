@@ -10,13 +10,14 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::{self, info};
-use crate::context::{NestedNode, NodeContext, NodeInfo, Tokens};
+use crate::context::{NestedNode, NodeContext, NodeInfo};
 use crate::definition::{NodeDefinition, Retry};
 use crate::engine::RunScope;
 use crate::error::{NodeError, codes};
 use crate::node::NodeType;
 use crate::spans::{End, OpenSpan, Subject};
 use crate::state::State;
+use crate::tokens::Tokens;
 
 /// The longest pause between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);

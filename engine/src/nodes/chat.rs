@@ -9,13 +9,15 @@ use serde_json::{Map, Value, json};
 
 use super::trace_headers::trace_headers;
 use crate::attributes as key;
-use crate::context::{ChildSpan, NodeContext, TokenUsage};
+use crate::child_span::ChildSpan;
+use crate::context::NodeContext;
 use crate::error::NodeError;
 use crate::models::{
     ChatModel, ChatRequest, Chunk, ModelError, Reply, ReplyBuilder, Usage, count_tokens,
     prepare_tokenizer, text_part,
 };
 use crate::spans::{SpanSpec, string_array};
+use crate::tokens::TokenUsage;
 
 /// A person sees no more steps a second than this.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);

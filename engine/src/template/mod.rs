@@ -2,6 +2,9 @@
 //!
 //! Only text of the document is scanned: what a template brings in is data, so an input that reads `[[name]]` stays text.
 
+mod path;
+mod segments;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -10,6 +13,11 @@ use serde_json::{Map, Value};
 use crate::error::{NodeError, codes};
 use crate::host::{Credentials, Secret};
 use crate::state::State;
+
+use path::walk;
+use segments::{Placeholder, Segment, segments};
+
+pub(crate) use path::find;
 
 /// A parameter with its templates and credentials resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,124 +179,10 @@ fn plain_text(value: &Value) -> String {
     text
 }
 
-/// Finds a dotted path; a segment names an object's key or an array's index.
-pub(crate) fn find<'a>(path: &str, scope: Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
-    let (first, rest) = match path.split_once('.') {
-        Some((first, rest)) => (first.trim(), Some(rest)),
-        None => (path.trim(), None),
-    };
-    let state = scope.state;
-    let start = match first {
-        _ if scope.locals.contains_key(first) => scope.locals.get(first),
-        "inputs" => Some(&*state.inputs),
-        "config" => Some(&*state.config),
-        "results" | "messages" => return find_in_collection(first, rest, state),
-        node => state.result(node),
-    };
-    let start = start.ok_or_else(|| Unresolved {
-        within: String::new(),
-        segment: first.to_owned(),
-    })?;
-    walk(start, rest, first.to_owned()).map(Cow::Borrowed)
-}
-
-/// Results and messages are shared one by one, so as a whole they have to be put together.
-fn find_in_collection<'a>(
-    name: &str,
-    rest: Option<&str>,
-    state: &'a State,
-) -> Result<Cow<'a, Value>, Unresolved> {
-    let results = name == "results";
-    let Some(rest) = rest else {
-        return Ok(Cow::Owned(if results {
-            Value::Object(
-                state
-                    .results
-                    .iter()
-                    .map(|(name, result)| (name.clone(), Value::clone(result)))
-                    .collect(),
-            )
-        } else {
-            Value::Array(
-                state
-                    .messages
-                    .iter()
-                    .map(|message| Value::clone(message))
-                    .collect(),
-            )
-        }));
-    };
-    let (segment, rest) = rest
-        .split_once('.')
-        .map_or((rest, None), |(segment, rest)| (segment, Some(rest)));
-    let segment = segment.trim();
-    let start = if results {
-        state.result(segment)
-    } else {
-        index(segment, state.messages.len()).map(|index| &*state.messages[index])
-    };
-    let start = start.ok_or_else(|| Unresolved {
-        within: name.to_owned(),
-        segment: segment.to_owned(),
-    })?;
-    walk(start, rest, format!("{name}.{segment}")).map(Cow::Borrowed)
-}
-
-fn walk<'a>(
-    start: &'a Value,
-    path: Option<&str>,
-    mut seen: String,
-) -> Result<&'a Value, Unresolved> {
-    let mut current = start;
-    for segment in path
-        .into_iter()
-        .flat_map(|path| path.split('.'))
-        .map(str::trim)
-    {
-        let next = match current {
-            Value::Object(entries) => entries.get(segment),
-            Value::Array(items) => index(segment, items.len()).map(|index| &items[index]),
-            _ => None,
-        };
-        current = next.ok_or_else(|| Unresolved {
-            within: seen.clone(),
-            segment: segment.to_owned(),
-        })?;
-        seen.push('.');
-        seen.push_str(segment);
-    }
-    Ok(current)
-}
-
-/// An array index; negative ones count from the end, as in Python.
-fn index(segment: &str, len: usize) -> Option<usize> {
-    let index: isize = segment.parse().ok()?;
-    let index = if index < 0 {
-        len.checked_sub(index.unsigned_abs())?
-    } else {
-        index.unsigned_abs()
-    };
-    (index < len).then_some(index)
-}
-
-/// Where a path left the state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unresolved {
-    within: String,
-    segment: String,
-}
-
 fn lookup<'a>(text: &str, path: &str, scope: Scope<'a>) -> Result<Cow<'a, Value>, NodeError> {
-    find(path, scope).map_err(|Unresolved { within, segment }| {
-        let place = if within.is_empty() {
-            "the state"
-        } else {
-            &within
-        };
-        NodeError::new(
-            codes::UNRESOLVED_TEMPLATE,
-            format!("template `{text}` cannot be resolved: {place} has no `{segment}`"),
-        )
+    find(path, scope).map_err(|unresolved| {
+        let message = format!("template `{text}` cannot be resolved: {unresolved}");
+        NodeError::new(codes::UNRESOLVED_TEMPLATE, message)
     })
 }
 
@@ -311,87 +205,4 @@ fn lookup_credential(
     field
         .cloned()
         .ok_or_else(|| missing(format!("credential `{name}` has no field `{path}`")))
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Placeholder<'a> {
-    text: &'a str,
-    name: &'a str,
-    path: Option<&'a str>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Segment<'a> {
-    Text(&'a str),
-    Template { text: &'a str, path: &'a str },
-    Credential(Placeholder<'a>),
-}
-
-fn segments(text: &str) -> Vec<Segment<'_>> {
-    let mut found = Vec::new();
-    let mut literal_start = 0;
-    let mut from = 0;
-    while let Some(offset) = text[from..].find(['{', '[']) {
-        let start = from + offset;
-        match template_at(&text[start..]).or_else(|| credential_at(&text[start..])) {
-            Some((segment, len)) => {
-                if literal_start < start {
-                    found.push(Segment::Text(&text[literal_start..start]));
-                }
-                found.push(segment);
-                from = start + len;
-                literal_start = from;
-            }
-            None => from = start + 1,
-        }
-    }
-    if literal_start < text.len() {
-        found.push(Segment::Text(&text[literal_start..]));
-    }
-    found
-}
-
-/// `{{ anything without braces }}` at the start of the text.
-fn template_at(text: &str) -> Option<(Segment<'_>, usize)> {
-    let body = text.strip_prefix("{{")?;
-    let end = body.find(['{', '}'])?;
-    let path = body[..end].trim();
-    if path.is_empty() || !body[end..].starts_with("}}") {
-        return None;
-    }
-    let len = end + 4;
-    Some((
-        Segment::Template {
-            text: &text[..len],
-            path,
-        },
-        len,
-    ))
-}
-
-/// `[[name]]` or `[[name#path]]` at the start of the text; other double brackets, such as nested lists, are text.
-fn credential_at(text: &str) -> Option<(Segment<'_>, usize)> {
-    let body = text.strip_prefix("[[")?;
-    let end = body.find("]]")?;
-    let (name, path) = match body[..end].split_once('#') {
-        Some((name, path)) => (name.trim(), Some(path.trim())),
-        None => (body[..end].trim(), None),
-    };
-    let named = |text: &str| {
-        text.chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
-    };
-    let begins = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if !begins || !named(name) || path.is_some_and(|path| path.is_empty() || !named(path)) {
-        return None;
-    }
-    let len = end + 4;
-    Some((
-        Segment::Credential(Placeholder {
-            text: &text[..len],
-            name,
-            path,
-        }),
-        len,
-    ))
 }
