@@ -1,6 +1,8 @@
 //! AgentNode: a model that calls tools until it has an answer.
 
 mod conversation;
+#[cfg(test)]
+mod tests;
 mod tools;
 
 use futures::future::try_join_all;

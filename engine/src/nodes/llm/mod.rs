@@ -1,5 +1,8 @@
 //! LLMNode: one question to a model, one answer.
 
+#[cfg(test)]
+mod tests;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
