@@ -55,7 +55,7 @@ struct Tool {
 }
 
 enum Action {
-    Node(NodeDefinition),
+    Node(Box<NodeDefinition>),
     Workflow(Arc<Workflow>),
 }
 
@@ -218,7 +218,8 @@ impl ToolParams {
                 node.entry("name")
                     .or_insert_with(|| self.name.clone().into());
                 let definition = NodeDefinition::deserialize(Value::Object(node));
-                Action::Node(definition.map_err(|error| wrong(format!("node: {error}")))?)
+                let definition = definition.map_err(|error| wrong(format!("node: {error}")))?;
+                Action::Node(Box::new(definition))
             }
             (None, Some(id), None) => Action::Workflow(cx.load_workflow(&id, self.version).await?),
             (None, None, Some(graph)) => {

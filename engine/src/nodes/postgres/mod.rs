@@ -184,7 +184,7 @@ async fn query(
         Fetch::One => 1,
         Fetch::All => params.max_rows,
     };
-    let values = statement.values.iter().map(|value| Parameter(value));
+    let values = statement.values.iter().map(Parameter);
     let found = client.query_raw(&prepared, values).await.map_err(failure)?;
     pin_mut!(found);
     let mut rows = Vec::new();
