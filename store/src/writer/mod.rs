@@ -5,12 +5,20 @@
 //! gone, the writer keeps what it has and tries again until it is back.
 
 mod ack;
+mod batch;
+mod contents;
+mod merge;
 mod queue;
+mod rows;
+mod sanitize;
+mod session;
+mod statement;
+mod task;
 
 use std::{sync::Arc, time::Duration};
 
 pub use self::ack::{Ack, Committed, WriteError};
-use self::queue::Queue;
+use self::{queue::Queue, task::Task};
 use crate::{
     ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, SpanId, SpanLogRecord,
     SpanRecord, StepRecord, UsageRecord, pool::Target,
@@ -104,10 +112,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(_target: Target, _workspace: String, settings: WriterSettings) -> Self {
-        Self {
-            queue: Arc::new(Queue::new(settings)),
-        }
+    /// Starts the task that writes; it ends by [`Writer::shutdown`] alone, or with the runtime.
+    pub(crate) fn start(target: Target, workspace: String, settings: WriterSettings) -> Self {
+        let queue = Arc::new(Queue::new(settings));
+        tokio::spawn(Task::new(Arc::clone(&queue), target, workspace).run());
+        Self { queue }
     }
 
     /// Writes all that was submitted, then ends. Waits as long as PostgreSQL is away.

@@ -168,17 +168,6 @@ impl Queue {
         }
     }
 
-    /// Puts back what was taken too much, to be taken first.
-    pub(super) fn put_back(&self, items: Vec<Item>) {
-        let mut waiting = self.waiting.lock();
-        for item in items.into_iter().rev() {
-            waiting.urgent += usize::from(item.ack.is_some());
-            waiting.bytes += item.bytes;
-            waiting.since.get_or_insert_with(Instant::now);
-            waiting.items.push_front(item);
-        }
-    }
-
     /// Accepts nothing more.
     pub(super) fn drain(&self) {
         let mut waiting = self.waiting.lock();

@@ -1,0 +1,312 @@
+//! A batch as it is sent: the rows of each table, encoded.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{
+    contents::{self, Hash},
+    merge::{Change, Merged, Progress, SpanChange},
+    rows::{
+        ArtifactRow, ChangeRow, ContentRow, LogRow, ProgressRow, Row, Rows, SpanRow, StepRow,
+        UsageRow,
+    },
+};
+use crate::{ExecutionId, SpanId, SpanLogRecord, SpanRecord, SpanState, UsageRecord};
+
+/// No call uses more tokens; what claims to would overflow the sums.
+const MAX_TOKENS: i64 = 1_000_000_000_000;
+
+/// Everything that one transaction writes.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// The executions, in the order in which they are locked: ascending.
+    pub(super) executions: Vec<Uuid>,
+    pub(super) lease_epochs: Vec<Option<i64>>,
+    /// Those of them that it finishes.
+    pub(super) finished: Vec<Uuid>,
+    pub(super) opened: Rows<SpanRow>,
+    /// Ended or abandoned.
+    pub(super) closed: Rows<SpanRow>,
+    pub(super) progress: Rows<ProgressRow>,
+    pub(super) contents: Rows<ContentRow>,
+    pub(super) usage: Rows<UsageRow>,
+    pub(super) logs: Rows<LogRow>,
+    pub(super) steps: Rows<StepRow>,
+    pub(super) artifacts: Rows<ArtifactRow>,
+    pub(super) changes: Rows<ChangeRow>,
+    /// Contents that are known to be stored once it is committed.
+    pub(super) new_contents: HashSet<(ExecutionId, Hash)>,
+}
+
+impl Batch {
+    /// Encodes what was merged. Contents that are `stored` already are not sent again.
+    pub(super) fn encode(merged: &Merged<'_>, stored: &HashSet<(ExecutionId, Hash)>) -> Self {
+        let mut order: Vec<usize> = (0..merged.executions.len()).collect();
+        order.sort_unstable_by_key(|&number| merged.executions[number].id);
+        let mut batch = Self::default();
+        let mut places = vec![Place::default(); order.len()];
+        for (ord, &number) in (1..).zip(&order) {
+            let execution = &merged.executions[number];
+            places[number] = Place {
+                id: execution.id,
+                ord,
+            };
+            batch.executions.push(execution.id.0);
+            batch.lease_epochs.push(execution.lease_epoch);
+            if let Some(change) = &execution.change {
+                batch.push_change(ord, change);
+                if change.finished_ns.is_some() {
+                    batch.finished.push(execution.id.0);
+                }
+            }
+        }
+        let mut spans = SpanEncoder {
+            batch: &mut batch,
+            stored,
+        };
+        for (number, change) in &merged.spans {
+            spans.push(places[*number], change);
+        }
+        for (number, log) in &merged.logs {
+            batch.push_log(places[*number].ord, log);
+        }
+        for (number, step) in &merged.steps {
+            batch.steps.push(|row| {
+                row.int4(places[*number].ord);
+                row.text(&step.node_path);
+                row.int4(step.iteration);
+                row.bytea(&step.span_id.0);
+                row.json(&step.result);
+            });
+        }
+        for (number, artifact) in &merged.artifacts {
+            batch.artifacts.push(|row| {
+                row.int4(places[*number].ord);
+                row.uuid(artifact.artifact_id);
+                row.bytea(&artifact.span_id.0);
+                row.int8(artifact.created_ns);
+                row.int8(artifact.size_bytes);
+                row.bytea(&artifact.sha256);
+                row.text(&artifact.name);
+                row.text(&artifact.media_type);
+                row.text(&artifact.location);
+            });
+        }
+        batch
+    }
+
+    /// True when there is nothing to write: it was made of barriers.
+    pub(super) fn is_empty(&self) -> bool {
+        self.executions.is_empty()
+    }
+
+    /// True when another process may write about one of its executions at the same time.
+    pub(super) fn is_shared(&self) -> bool {
+        self.lease_epochs.contains(&None)
+    }
+
+    fn push_change(&mut self, ord: i32, change: &Change<'_>) {
+        self.changes.push(|row| {
+            row.int4(ord);
+            row.optional_int2(change.status.map(|status| status as i16));
+            row.optional_bytea(change.root_span_id.as_ref().map(|id| id.0.as_slice()));
+            row.optional_int8(change.started_ns);
+            row.optional_int8(change.finished_ns);
+            row.optional_json(change.outputs);
+            row.optional_text(change.error.map(|error| error.code.as_str()));
+            row.optional_text(change.error.map(|error| error.message.as_str()));
+            row.optional_text(change.error.and_then(|error| error.node_id.as_deref()));
+        });
+    }
+
+    fn push_log(&mut self, ord: i32, log: &SpanLogRecord) {
+        let text = format!(
+            "{}\n{:?}\n{:?}\n{}",
+            log.severity, log.name, log.body, log.attributes
+        );
+        let [a, b, c, d, e, f, g, h, ..] = contents::hash(&text);
+        self.logs.push(|row| {
+            row.int4(ord);
+            row.bytea(&log.span_id.0);
+            row.int8(log.time_ns);
+            row.int8(i64::from_be_bytes([a, b, c, d, e, f, g, h]));
+            row.int2(log.severity);
+            row.optional_text(log.name.as_deref());
+            row.optional_json(log.body.as_deref());
+            row.json(&log.attributes);
+        });
+    }
+}
+
+/// An execution in the batch.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    id: ExecutionId,
+    /// Counts from 1.
+    ord: i32,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            id: ExecutionId(Uuid::nil()),
+            ord: 0,
+        }
+    }
+}
+
+struct SpanEncoder<'a> {
+    batch: &'a mut Batch,
+    stored: &'a HashSet<(ExecutionId, Hash)>,
+}
+
+impl SpanEncoder<'_> {
+    fn push(&mut self, place: Place, change: &SpanChange<'_>) {
+        match change {
+            SpanChange::Started(span, progress) => {
+                self.push_span(
+                    place,
+                    &with_progress(span, progress.as_ref()),
+                    SpanState::Running,
+                );
+            }
+            SpanChange::Abandoned(span, progress) => {
+                self.push_span(
+                    place,
+                    &with_progress(span, progress.as_ref()),
+                    SpanState::Abandoned,
+                );
+            }
+            SpanChange::Ended(span) => {
+                self.push_span(place, span, SpanState::Ended);
+                if let Some(usage) = &span.usage {
+                    self.push_usage(place, span.span_id, usage);
+                }
+            }
+            SpanChange::Progress(span_id, progress) => {
+                let usage = progress
+                    .usage
+                    .and_then(|usage| serde_json::to_string(usage).ok());
+                self.batch.progress.push(|row| {
+                    row.int4(place.ord);
+                    row.bytea(&span_id.0);
+                    row.json(&progress.attributes);
+                    row.optional_json(usage.as_deref());
+                });
+            }
+        }
+    }
+
+    fn push_span(&mut self, place: Place, span: &SpanRecord, state: SpanState) {
+        let divided = contents::divide(span);
+        let [resource, scope] = [&span.resource, &span.scope].map(|shared| {
+            shared.as_deref().map(|text| {
+                let hash = contents::hash(text);
+                self.keep(place, hash, text);
+                hash
+            })
+        });
+        for (hash, text) in &divided.contents {
+            self.keep(place, *hash, text);
+        }
+        let running = state == SpanState::Running;
+        let usage = span.usage.as_ref().filter(|_| running);
+        let usage = usage.and_then(|usage| serde_json::to_string(usage).ok());
+        let rows = if running {
+            &mut self.batch.opened
+        } else {
+            &mut self.batch.closed
+        };
+        rows.push(|row| {
+            write_identity(row, place, span, state);
+            row.optional_bytea(resource.as_ref().map(Hash::as_slice));
+            row.optional_bytea(scope.as_ref().map(Hash::as_slice));
+            row.json(&divided.attributes);
+            row.optional_json(span.events.as_deref());
+            row.optional_json(span.links.as_deref());
+            row.optional_json(divided.input);
+            row.optional_json(divided.output);
+            row.optional_json(divided.places.as_deref());
+            row.optional_json(usage.as_deref());
+        });
+    }
+
+    fn keep(&mut self, place: Place, hash: Hash, text: &str) {
+        let key = (place.id, hash);
+        if !self.stored.contains(&key) && self.batch.new_contents.insert(key) {
+            self.batch.contents.push(|row| {
+                row.int4(place.ord);
+                row.bytea(&hash);
+                row.json_as_text(text);
+            });
+        }
+    }
+
+    fn push_usage(&mut self, place: Place, span_id: SpanId, usage: &UsageRecord) {
+        self.batch.usage.push(|row| {
+            row.int4(place.ord);
+            row.bytea(&span_id.0);
+            row.bool(usage.counted);
+            row.optional_text(usage.provider.as_deref());
+            row.optional_text(usage.model.as_deref());
+            let counts = [
+                usage.input,
+                usage.output,
+                usage.cache_read,
+                usage.cache_write,
+                usage.reasoning,
+            ];
+            for count in counts {
+                row.int8(count.clamp(0, MAX_TOKENS));
+            }
+            row.optional_float8(usage.cost_usd.filter(|cost| cost.is_finite()));
+        });
+    }
+}
+
+/// The first fields of a [`SpanRow`].
+fn write_identity(row: &mut Row<'_>, place: Place, span: &SpanRecord, state: SpanState) {
+    row.int4(place.ord);
+    row.bytea(&span.span_id.0);
+    row.bytea(&span.trace_id.0);
+    row.optional_bytea(span.parent_span_id.as_ref().map(|id| id.0.as_slice()));
+    row.int8(span.start_ns);
+    row.optional_int8(span.end_ns.filter(|_| state == SpanState::Ended));
+    row.int2(state as i16);
+    row.int2(span.kind as i16);
+    row.int2(span.category as i16);
+    row.int2(span.status_code as i16);
+    row.optional_int4(span.attempt);
+    row.optional_int4(span.iteration);
+    row.int4(span.flags.cast_signed());
+    row.text(&span.name);
+    row.optional_text(span.status_message.as_deref());
+    row.optional_text(span.node_id.as_deref());
+    row.optional_text(span.node_type.as_deref());
+    row.optional_text(
+        span.display_name
+            .as_deref()
+            .filter(|shown| *shown != span.name),
+    );
+    row.optional_text(span.trace_state.as_deref());
+    let dropped = [
+        span.dropped_attributes,
+        span.dropped_events,
+        span.dropped_links,
+    ];
+    row.int4_array_unless_zero(dropped.map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
+}
+
+fn with_progress<'a>(
+    span: &'a SpanRecord,
+    progress: Option<&Progress<'_>>,
+) -> std::borrow::Cow<'a, SpanRecord> {
+    let Some(progress) = progress else {
+        return std::borrow::Cow::Borrowed(span);
+    };
+    let mut span = span.clone();
+    span.attributes = progress.over(&span.attributes).into_owned();
+    span.usage = progress.usage.cloned().or(span.usage);
+    std::borrow::Cow::Owned(span)
+}

@@ -1,0 +1,412 @@
+//! The statement that writes a batch: one data-modifying `WITH`, so one round trip and one transaction.
+//!
+//! Its parts, in the order in which they take effect for the reader of this file: lock the rollups in id order and take the
+//! next revision of each; write spans, and what belongs to them, stamped with it; add what really changed to the rollups;
+//! notify. When one of the executions is gone or its lease epoch differs, nothing at all is written: the answer tells which
+//! ones are well.
+//!
+//! A part without rows is left out, so there are several statements; each is prepared once per connection.
+
+use diesel::{
+    QueryResult,
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment},
+    serialize::ToSql,
+    sql_types::{Array, BigInt, HasSqlType, Nullable, Text, Uuid},
+};
+
+use super::{
+    batch::Batch,
+    rows::{RowType, Rows},
+};
+use crate::changes::CHANNEL;
+
+/// Which parts a batch needs: batches with the same parts share a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Parts(u16);
+
+impl Parts {
+    pub(super) fn of(batch: &Batch) -> Self {
+        let present = [
+            !batch.opened.is_empty(),
+            !batch.closed.is_empty(),
+            !batch.progress.is_empty(),
+            !batch.contents.is_empty(),
+            !batch.usage.is_empty(),
+            !batch.logs.is_empty(),
+            !batch.steps.is_empty(),
+            !batch.artifacts.is_empty(),
+            !batch.changes.is_empty(),
+            !batch.finished.is_empty(),
+        ];
+        Self(
+            present
+                .iter()
+                .rev()
+                .fold(0, |bits, &present| bits << 1 | u16::from(present)),
+        )
+    }
+}
+
+/// Locks the rollups of a batch, in id order, ahead of the statement that writes it.
+///
+/// A statement's snapshot is older than the locks that it waits for. Where another process writes about the same execution,
+/// the locks must be had before the snapshot is taken.
+pub(super) const LOCK: &str =
+    "SELECT 1 FROM execution_rollups WHERE execution_id = ANY($1) ORDER BY execution_id FOR UPDATE";
+
+/// The statement for a batch.
+pub(super) struct WriteBatch<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) workspace: &'a str,
+}
+
+/// Columns of `spans` and `open_spans` that come from a `span_row` as they are.
+const SPAN_COLUMNS: &str = "trace_id, parent_span_id, start_ns, end_ns, state, kind, category, status_code, attempt, \
+    iteration, flags, name, status_message, node_id, node_type, display_name, trace_state, dropped_counts, resource_hash, \
+    scope_hash, attributes, events, links, input, output, contents";
+
+const REVISIONS: &str = "(SELECT revisions FROM stamped)";
+/// The revision of the execution of the row `i`; and the condition that there are revisions, which holds for all rows.
+const REVISION: &str = "(SELECT revisions FROM stamped)[i.ord]";
+const STAMPED: &str = "(SELECT revisions FROM stamped) IS NOT NULL";
+
+/// A message is refused from 8,000 bytes on, and with it the whole transaction.
+const IDS_PER_MESSAGE: usize = 100;
+
+impl QueryFragment<Pg> for WriteBatch<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let mut sql = Sql {
+            out,
+            effects: Vec::new(),
+        };
+        self.lock(&mut sql)?;
+        self.spans(&mut sql)?;
+        self.progress(&mut sql)?;
+        self.attachments(&mut sql)?;
+        self.execution(&mut sql)?;
+        sql.finish();
+        Ok(())
+    }
+}
+
+impl WriteBatch<'_> {
+    /// The parameters that every statement has, as `$1` to `$4`; and `stamped.revisions`: the new revision of each
+    /// execution, in the order of the batch, or NULL when one of them is not ours to write.
+    fn lock<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        sql.push("WITH arguments (executions, lease_epochs, workspace, finished) AS (SELECT ");
+        sql.bind::<Array<Uuid>, _>(&self.batch.executions)?;
+        sql.push("::uuid[], ");
+        sql.bind::<Array<Nullable<BigInt>>, _>(&self.batch.lease_epochs)?;
+        sql.push("::bigint[], ");
+        sql.bind::<Text, _>(self.workspace)?;
+        sql.push("::text, ");
+        sql.bind::<Array<Uuid>, _>(&self.batch.finished)?;
+        sql.push(
+            "::uuid[]), \
+             locked AS MATERIALIZED (SELECT i.ord, r.execution_id, r.revision + 1 AS revision \
+             FROM unnest($1, $2) WITH ORDINALITY i (execution_id, lease_epoch, ord) JOIN execution_rollups r \
+             ON r.execution_id = i.execution_id AND r.lease_epoch = coalesce(i.lease_epoch, r.lease_epoch) \
+             ORDER BY r.execution_id FOR UPDATE OF r), \
+             stamped AS MATERIALIZED (SELECT CASE WHEN count(*) = cardinality($1) THEN array_agg(revision ORDER BY ord) \
+             END AS revisions FROM locked)",
+        );
+        Ok(())
+    }
+
+    /// Spans that started, ended or were abandoned.
+    fn spans<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        let batch = self.batch;
+        let finishes = !batch.finished.is_empty();
+        if !batch.closed.is_empty() {
+            sql.push(", incoming AS MATERIALIZED (SELECT * FROM unnest(");
+            sql.bind_rows(&batch.closed)?;
+            sql.push("))");
+            // Those of executions that finish leave with all others of theirs.
+            sql.push(
+                ", moved AS (DELETE FROM open_spans o USING incoming i \
+                 WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id AND ",
+            );
+            sql.push(STAMPED);
+            if finishes {
+                sql.push(" AND o.execution_id <> ALL ($4)");
+            }
+            sql.push(" RETURNING o.execution_id)");
+            sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL FROM moved");
+        }
+        if finishes {
+            sql.push(", drained AS (DELETE FROM open_spans o WHERE o.execution_id = ANY ($4) AND ");
+            sql.push(STAMPED);
+            sql.push(" RETURNING o.*)");
+            sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL FROM drained");
+        }
+        if !batch.closed.is_empty() || finishes {
+            self.close(sql, finishes);
+        }
+        if !batch.opened.is_empty() {
+            self.open(sql)?;
+        }
+        Ok(())
+    }
+
+    /// ENDED replaces ABANDONED, and nothing replaces ENDED.
+    fn close(&self, sql: &mut Sql<'_, '_>, finishes: bool) {
+        sql.push(
+            ", closed AS (INSERT INTO spans AS s (execution_id, span_id, workspace_id, revision, ",
+        );
+        sql.push(SPAN_COLUMNS);
+        sql.push(") ");
+        let ended = !self.batch.closed.is_empty();
+        if ended {
+            sql.push("SELECT ($1)[i.ord], i.span_id, $3, ");
+            sql.push(REVISION);
+            sql.push(", ");
+            sql.push(SPAN_COLUMNS);
+            sql.push(" FROM incoming i WHERE ");
+            sql.push(STAMPED);
+        }
+        if finishes {
+            if ended {
+                sql.push(" UNION ALL ");
+            }
+            sql.push("SELECT d.execution_id, d.span_id, d.workspace_id, ");
+            sql.push(REVISIONS);
+            sql.push("[array_position($1, d.execution_id)], ");
+            sql.push(&SPAN_COLUMNS.replace(" state,", " 2::smallint,"));
+            sql.push(" FROM drained d");
+            if ended {
+                sql.push(" WHERE (d.execution_id, d.span_id) NOT IN (SELECT ($1)[i.ord], i.span_id FROM incoming i)");
+            }
+        }
+        sql.push(" ON CONFLICT (execution_id, span_id) DO UPDATE SET late_end = true, revision = excluded.revision");
+        for column in SPAN_COLUMNS.split(", ") {
+            sql.push(", ");
+            sql.push(column);
+            sql.push(" = excluded.");
+            sql.push(column);
+        }
+        sql.push(
+            " WHERE s.state = 2 AND excluded.state = 1 \
+             RETURNING s.execution_id, s.start_ns, s.end_ns, s.late_end, s.state = 1 AND s.status_code = 2 AS failed)",
+        );
+        sql.effect(
+            "SELECT execution_id, NULL, CASE WHEN late_end THEN 0 ELSE 1 END, 0, failed::integer, start_ns, end_ns, \
+             0, 0, 0, 0, 0, 0, NULL FROM closed",
+        );
+    }
+
+    /// A start that comes after the end, or twice, is ignored.
+    fn open<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        sql.push(
+            ", opened AS (INSERT INTO open_spans AS o (execution_id, span_id, workspace_id, revision, usage, ",
+        );
+        sql.push(SPAN_COLUMNS);
+        sql.push(") SELECT ($1)[i.ord], i.span_id, $3, ");
+        sql.push(REVISION);
+        sql.push(", usage, ");
+        sql.push(SPAN_COLUMNS);
+        sql.push(" FROM unnest(");
+        sql.bind_rows(&self.batch.opened)?;
+        sql.push(") i WHERE ");
+        sql.push(STAMPED);
+        // The bounds let the executor leave out the partitions that none of the batch's executions is in.
+        sql.push(
+            " AND NOT EXISTS (SELECT 1 FROM spans s WHERE s.execution_id = ($1)[i.ord] AND s.span_id = i.span_id \
+             AND s.execution_id BETWEEN ($1)[1] AND ($1)[cardinality($1)]) \
+             ON CONFLICT (execution_id, span_id) DO NOTHING RETURNING o.execution_id, o.start_ns)",
+        );
+        sql.effect("SELECT execution_id, NULL, 1, 1, 0, start_ns, NULL, 0, 0, 0, 0, 0, 0, NULL FROM opened");
+        Ok(())
+    }
+
+    fn progress<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        if self.batch.progress.is_empty() {
+            return Ok(());
+        }
+        sql.push(
+            ", progressed AS (UPDATE open_spans o SET attributes = (o.attributes::jsonb || i.attributes::jsonb)::json, \
+             usage = coalesce(i.usage, o.usage), revision = ",
+        );
+        sql.push(REVISION);
+        sql.push(" FROM unnest(");
+        sql.bind_rows(&self.batch.progress)?;
+        sql.push(") i WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id AND ");
+        sql.push(STAMPED);
+        sql.push(")");
+        Ok(())
+    }
+
+    /// What belongs to spans, and is there once however often it comes.
+    fn attachments<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        let batch = self.batch;
+        if !batch.contents.is_empty() {
+            sql.insert_rows(
+                "stored",
+                "span_contents",
+                false,
+                "hash, content",
+                &batch.contents,
+            )?;
+            sql.push(" ON CONFLICT DO NOTHING)");
+        }
+        if !batch.usage.is_empty() {
+            const COLUMNS: &str = "span_id, counted, provider, model, input_tokens, output_tokens, cache_read_tokens, \
+                cache_write_tokens, reasoning_tokens, cost_usd";
+            sql.insert_rows("used", "token_usage", true, COLUMNS, &batch.usage)?;
+            sql.push(" ON CONFLICT DO NOTHING RETURNING *)");
+            sql.effect(
+                "SELECT execution_id, NULL, 0, 0, 0, NULL, NULL, 0, input_tokens, output_tokens, cache_read_tokens, \
+                 cache_write_tokens, reasoning_tokens, cost_usd FROM used WHERE counted",
+            );
+        }
+        if !batch.logs.is_empty() {
+            const COLUMNS: &str = "span_id, time_ns, log_id, severity, name, body, attributes";
+            sql.insert_rows("logged", "span_logs", true, COLUMNS, &batch.logs)?;
+            sql.push(" ON CONFLICT DO NOTHING)");
+        }
+        if !batch.artifacts.is_empty() {
+            const COLUMNS: &str =
+                "artifact_id, span_id, created_ns, size_bytes, sha256, name, media_type, location";
+            sql.insert_rows("kept", "artifacts", true, COLUMNS, &batch.artifacts)?;
+            sql.push(" ON CONFLICT DO NOTHING RETURNING execution_id)");
+            sql.effect(
+                "SELECT execution_id, NULL, 0, 0, 0, NULL, NULL, 1, 0, 0, 0, 0, 0, NULL FROM kept",
+            );
+        }
+        if !batch.steps.is_empty() {
+            const COLUMNS: &str = "node_path, iteration, span_id, result";
+            sql.insert_rows("recorded", "node_results", true, COLUMNS, &batch.steps)?;
+            sql.push(
+                " ON CONFLICT (execution_id, node_path, iteration) DO UPDATE \
+                 SET revision = excluded.revision, span_id = excluded.span_id, result = excluded.result)",
+            );
+        }
+        Ok(())
+    }
+
+    /// The executions' own rows; a final status is final.
+    fn execution<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        let batch = self.batch;
+        if !batch.changes.is_empty() {
+            sql.push(
+                ", changed AS (UPDATE executions e SET status = coalesce(i.status, e.status), \
+                 root_span_id = coalesce(i.root_span_id, e.root_span_id), \
+                 started_ns = coalesce(e.started_ns, i.started_ns), finished_ns = i.finished_ns, outputs = i.outputs, \
+                 error_code = i.error_code, error_message = i.error_message, error_node_id = i.error_node_id, \
+                 worker_id = CASE WHEN i.finished_ns IS NULL THEN e.worker_id END, \
+                 lease_expires_at = CASE WHEN i.finished_ns IS NULL THEN e.lease_expires_at END FROM unnest(",
+            );
+            sql.bind_rows(&batch.changes)?;
+            sql.push(") i WHERE e.execution_id = ($1)[i.ord] AND e.status IN (0, 1) AND ");
+            sql.push(STAMPED);
+            sql.push(")");
+        }
+        if !batch.finished.is_empty() {
+            for (part, table) in [
+                ("forgotten", "node_results"),
+                ("emptied", "execution_payloads"),
+            ] {
+                sql.push(&format!(
+                    ", {part} AS (DELETE FROM {table} WHERE execution_id = ANY ($4) \
+                     AND execution_id BETWEEN ($1)[1] AND ($1)[cardinality($1)] AND {STAMPED})"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The statement's text as it grows.
+struct Sql<'a, 'b> {
+    out: AstPass<'a, 'b, Pg>,
+    /// What the parts so far add to the rollups.
+    effects: Vec<&'static str>,
+}
+
+impl<'b> Sql<'_, 'b> {
+    fn push(&mut self, sql: &str) {
+        self.out.push_sql(sql);
+    }
+
+    /// Adds the next parameter, in place.
+    fn bind<T, U>(&mut self, value: &'b U) -> QueryResult<()>
+    where
+        Pg: HasSqlType<T>,
+        U: ToSql<T, Pg> + ?Sized,
+    {
+        self.out.push_bind_param::<T, U>(value)
+    }
+
+    fn bind_rows<T>(&mut self, rows: &'b Rows<T>) -> QueryResult<()>
+    where
+        T: RowType + 'static,
+        Pg: HasSqlType<T>,
+    {
+        self.bind::<Array<T>, _>(rows)
+    }
+
+    /// Begins a part that inserts rows as they are, with their execution, workspace and, if wanted, revision.
+    fn insert_rows<T>(
+        &mut self,
+        part: &str,
+        table: &str,
+        revision: bool,
+        columns: &str,
+        rows: &'b Rows<T>,
+    ) -> QueryResult<()>
+    where
+        T: RowType + 'static,
+        Pg: HasSqlType<T>,
+    {
+        let (column, value) = if revision {
+            ("revision, ", format!("{REVISION}, "))
+        } else {
+            ("", String::new())
+        };
+        self.push(&format!(
+            ", {part} AS (INSERT INTO {table} (execution_id, workspace_id, {column}{columns}) \
+             SELECT ($1)[i.ord], $3, {value}{columns} FROM unnest("
+        ));
+        self.bind_rows(rows)?;
+        self.push(&format!(") i WHERE {STAMPED}"));
+        Ok(())
+    }
+
+    /// Tells what a part adds to the rollups.
+    fn effect(&mut self, rows: &'static str) {
+        self.effects.push(rows);
+    }
+
+    /// The last parts: the rollups, the messages, and the answer.
+    fn finish(&mut self) {
+        self.push(
+            ", counted AS (UPDATE execution_rollups r SET revision = d.revision, changed_at = now(), \
+             span_count = span_count + d.spans, open_count = open_count + d.open, error_count = error_count + d.errors, \
+             start_ns = least(start_ns, d.first_ns), end_ns = greatest(end_ns, d.last_ns), \
+             artifact_count = artifact_count + d.artifacts, input_tokens = input_tokens + d.input, \
+             output_tokens = output_tokens + d.output, cache_read_tokens = cache_read_tokens + d.cache_read, \
+             cache_write_tokens = cache_write_tokens + d.cache_write, reasoning_tokens = reasoning_tokens + d.reasoning, \
+             cost_usd = CASE WHEN d.cost IS NULL THEN cost_usd ELSE coalesce(cost_usd, 0) + d.cost END \
+             FROM (SELECT execution_id, max(revision) AS revision, sum(spans) AS spans, sum(open) AS open, \
+             sum(errors) AS errors, min(first_ns) AS first_ns, max(last_ns) AS last_ns, sum(artifacts) AS artifacts, \
+             sum(input) AS input, sum(output) AS output, sum(cache_read) AS cache_read, sum(cache_write) AS cache_write, \
+             sum(reasoning) AS reasoning, sum(cost) AS cost \
+             FROM (SELECT execution_id, revision, 0::bigint, 0::bigint, 0::bigint, NULL::bigint, NULL::bigint, \
+             0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::double precision FROM locked",
+        );
+        for effect in std::mem::take(&mut self.effects) {
+            self.push(" UNION ALL ");
+            self.push(effect);
+        }
+        self.push(&format!(
+            ") e (execution_id, revision, spans, open, errors, first_ns, last_ns, artifacts, input, output, cache_read, \
+             cache_write, reasoning, cost) GROUP BY execution_id) d \
+             WHERE r.execution_id = d.execution_id AND {STAMPED}), \
+             notified AS MATERIALIZED (SELECT pg_notify('{CHANNEL}', \
+             string_agg('U' || execution_id || ':' || revision, ',' ORDER BY ord)) \
+             FROM locked WHERE {STAMPED} GROUP BY (ord - 1) / {IDS_PER_MESSAGE}) \
+             SELECT {REVISIONS} AS revisions, (SELECT array_agg(execution_id) FROM locked) AS ours, \
+             (SELECT count(*) FROM notified)"
+        ));
+    }
+}

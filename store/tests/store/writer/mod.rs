@@ -1,0 +1,35 @@
+//! The group-commit writer.
+
+mod execution;
+mod spans;
+
+use orcheo_store::{ExecutionChange, ExecutionStatus, Op, SpanRecord, StepRecord};
+
+fn started(span: SpanRecord) -> Op {
+    Op::SpanStarted(Box::new(span))
+}
+
+fn ended(span: SpanRecord) -> Op {
+    Op::SpanEnded {
+        span: Box::new(span),
+        step: None,
+    }
+}
+
+fn step(path: &str, span: &SpanRecord) -> StepRecord {
+    StepRecord {
+        node_path: path.to_owned(),
+        iteration: 0,
+        span_id: span.span_id,
+        result: r#"{"secret":"raw"}"#.to_owned(),
+    }
+}
+
+fn finished(status: ExecutionStatus) -> Op {
+    Op::Execution(ExecutionChange::Finished {
+        status,
+        finished_ns: 99,
+        outputs: None,
+        error: None,
+    })
+}
