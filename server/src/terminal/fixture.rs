@@ -12,7 +12,7 @@ pub(super) fn span(id: &str, parent: Option<&str>, start_ns: i64) -> SpanView {
         standing: Standing::Running,
         start_ns,
         end_ns: None,
-        tokens: None,
+        tokens: (0, 0),
         error: None,
         revision: 1,
     }

@@ -39,7 +39,6 @@ pub(crate) struct Summary {
     pub(crate) word: String,
     pub(crate) started_ns: Option<i64>,
     pub(crate) ended_ns: Option<i64>,
-    pub(crate) tokens: (i64, i64),
     pub(crate) artifacts: Vec<ArtifactView>,
 }
 
@@ -102,8 +101,8 @@ pub(crate) fn news(span: &SpanView) -> Line {
             &format!("  {}", duration(end_ns - span.start_ns)),
         );
     }
-    if let Some(tokens) = span.tokens {
-        line.push(Tone::Quiet, &format!("  {}", token_text(tokens)));
+    if span.tokens != (0, 0) {
+        line.push(Tone::Quiet, &format!("  {}", token_text(span.tokens)));
     }
     if let Some(error) = &span.error {
         line.push(Tone::Bad, &format!("  {error}"));
@@ -137,8 +136,8 @@ impl Layout {
             })
         };
         let widest_tokens = shown()
-            .filter_map(|row| row.span.tokens)
-            .map(|tokens| token_text(tokens).width())
+            .filter(|row| row.tokens != (0, 0))
+            .map(|row| token_text(row.tokens).width())
             .max();
         let tokens = match widest_tokens {
             Some(widest) if width >= TOKENS_FROM => widest + 2,
@@ -195,10 +194,8 @@ impl Layout {
             let running = span.standing == Standing::Running;
             line.push(if running { Tone::Running } else { Tone::Plain }, &text);
         }
-        if self.tokens > 0
-            && let Some(tokens) = span.tokens
-        {
-            let text = token_text(tokens);
+        if self.tokens > 0 && rows[index].tokens != (0, 0) {
+            let text = token_text(rows[index].tokens);
             line.pad_to(
                 self.names + DURATION_COLUMNS + self.tokens - text.width().min(self.tokens),
             );
@@ -286,8 +283,8 @@ fn summary_line(trace: &Trace, summary: &Summary, viewport: Viewport) -> Line {
         1 => "1 span".to_owned(),
         spans => format!("{} spans", count(i64::try_from(spans).unwrap_or(i64::MAX))),
     });
-    if summary.tokens != (0, 0) {
-        let (input, output) = summary.tokens;
+    let (input, output) = trace.tokens();
+    if (input, output) != (0, 0) {
         facts.push(format!("{} tokens in, {} out", count(input), count(output)));
     }
     line.push(Tone::Quiet, &format!("  {}", facts.join(" · ")));

@@ -24,8 +24,8 @@ pub(crate) struct SpanView {
     pub(crate) start_ns: i64,
     /// None while running.
     pub(crate) end_ns: Option<i64>,
-    /// Input and output tokens, when known.
-    pub(crate) tokens: Option<(i64, i64)>,
+    /// Input and output tokens of the call that this span is; none where children report them.
+    pub(crate) tokens: (i64, i64),
     /// Why it failed.
     pub(crate) error: Option<String>,
     pub(crate) revision: i64,
@@ -49,6 +49,8 @@ pub(super) struct Row<'a> {
     /// The parent's position among the rows.
     pub(super) parent: Option<usize>,
     pub(super) is_last: bool,
+    /// Input and output tokens of the span and all below it.
+    pub(super) tokens: (i64, i64),
 }
 
 impl Trace {
@@ -94,8 +96,14 @@ impl Trace {
         }
     }
 
-    pub(crate) fn spans(&self) -> impl Iterator<Item = &SpanView> {
-        self.spans.values()
+    /// Input and output tokens of all spans.
+    pub(crate) fn tokens(&self) -> (i64, i64) {
+        self.spans.values().fold((0, 0), |sum: (i64, i64), span| {
+            (
+                sum.0.saturating_add(span.tokens.0),
+                sum.1.saturating_add(span.tokens.1),
+            )
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -117,9 +125,17 @@ impl Trace {
                 depth,
                 parent,
                 is_last,
+                tokens: span.tokens,
             });
             if let Some(children) = self.children.get(id) {
                 push_all(&mut stack, children, depth + 1, Some(index));
+            }
+        }
+        for index in (0..rows.len()).rev() {
+            if let Some(parent) = rows[index].parent {
+                let (input, output) = rows[index].tokens;
+                let sum = &mut rows[parent].tokens;
+                *sum = (sum.0.saturating_add(input), sum.1.saturating_add(output));
             }
         }
         rows
@@ -202,6 +218,22 @@ mod tests {
             ..span("a", None, 5)
         });
         assert_eq!(shape(&trace), [(0, "a")]);
+    }
+
+    #[test]
+    fn tokens_add_up_towards_the_root() {
+        let mut trace = Trace::default();
+        trace.update(span("root", None, 0));
+        trace.update(span("agent", Some("root"), 1));
+        for (id, tokens) in [("first", (10, 2)), ("second", (20, 4))] {
+            trace.update(SpanView {
+                tokens,
+                ..span(id, Some("agent"), 2)
+            });
+        }
+        let tokens: Vec<_> = trace.rows().iter().map(|row| row.tokens).collect();
+        assert_eq!(tokens, [(30, 6), (30, 6), (10, 2), (20, 4)]);
+        assert_eq!(trace.tokens(), (30, 6));
     }
 
     #[test]
