@@ -13,12 +13,12 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Interval, Nullable, Text, Timestamptz, Uuid},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-use super::{Execution, ExecutionPayload};
+use super::{Execution, ExecutionPayload, NewExecution};
 use crate::{
     ChangeKind, ExecutionId, ExecutionStatus, changes,
-    schema::{execution_payloads, executions},
+    schema::{execution_payloads, execution_rollups, executions},
 };
 
 /// Which executions to claim.
@@ -101,6 +101,50 @@ impl Execution {
                 })
             })
             .collect())
+    }
+
+    /// Puts a run into the queue and claims it in the same transaction, for a program that runs what it starts: no worker
+    /// sees it waiting.
+    ///
+    /// # Errors
+    /// When a statement fails: nothing is written then.
+    pub async fn enqueue_claimed(
+        connection: &mut AsyncPgConnection,
+        workspace: &str,
+        worker_id: &str,
+        lease: Duration,
+        new: NewExecution,
+    ) -> QueryResult<Claim> {
+        connection
+            .transaction(async |connection| {
+                let queued = Self::enqueue(connection, workspace, new).await?;
+                let execution_id = queued.execution_id;
+                let execution = diesel::update(executions::table.find(execution_id))
+                    .set((
+                        executions::worker_id.eq(worker_id),
+                        executions::lease_expires_at.eq(sql::<Nullable<Timestamptz>>("now() + ")
+                            .bind::<Interval, _>(interval(lease))),
+                    ))
+                    .returning(Self::as_select())
+                    .get_result(connection)
+                    .await?;
+                let lease_epoch = diesel::update(execution_rollups::table.find(execution_id))
+                    .set(execution_rollups::lease_epoch.eq(execution_rollups::lease_epoch + 1))
+                    .returning(execution_rollups::lease_epoch)
+                    .get_result(connection)
+                    .await?;
+                let payload = execution_payloads::table
+                    .find(execution_id)
+                    .select(ExecutionPayload::as_select())
+                    .first(connection)
+                    .await?;
+                Ok(Claim {
+                    execution,
+                    lease_epoch,
+                    payload,
+                })
+            })
+            .await
     }
 
     /// Renews the leases of a worker on the executions named; those missing from the answer are lost or final.
