@@ -1,11 +1,15 @@
 //! The store on a real PostgreSQL.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod blobs;
+mod changes;
+mod executions;
 mod schema;
+mod workflows;
 mod writer;
 
 use diesel::{QueryableByName, sql_types::Jsonb};
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use orcheo_store::testing::TestDatabase;
 use serde_json::Value;
 
@@ -29,4 +33,10 @@ async fn row(database: &TestDatabase, query: &str) -> Value {
     let mut rows = rows(database, query).await;
     assert_eq!(rows.len(), 1, "{query}: {rows:?}");
     rows.remove(0)
+}
+
+/// Runs a statement behind the store's back.
+async fn run_sql(database: &TestDatabase, statement: &str) {
+    let done = database.connection().await.batch_execute(statement).await;
+    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }

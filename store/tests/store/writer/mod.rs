@@ -1,22 +1,24 @@
 //! The group-commit writer.
 
 mod execution;
+mod faults;
+mod order;
 mod spans;
 
 use orcheo_store::{ExecutionChange, ExecutionStatus, Op, SpanRecord, StepRecord};
 
-fn started(span: SpanRecord) -> Op {
+pub(crate) fn started(span: SpanRecord) -> Op {
     Op::SpanStarted(Box::new(span))
 }
 
-fn ended(span: SpanRecord) -> Op {
+pub(crate) fn ended(span: SpanRecord) -> Op {
     Op::SpanEnded {
         span: Box::new(span),
         step: None,
     }
 }
 
-fn step(path: &str, span: &SpanRecord) -> StepRecord {
+pub(crate) fn step(path: &str, span: &SpanRecord) -> StepRecord {
     StepRecord {
         node_path: path.to_owned(),
         iteration: 0,
@@ -25,7 +27,7 @@ fn step(path: &str, span: &SpanRecord) -> StepRecord {
     }
 }
 
-fn finished(status: ExecutionStatus) -> Op {
+pub(crate) fn finished(status: ExecutionStatus) -> Op {
     Op::Execution(ExecutionChange::Finished {
         status,
         finished_ns: 99,
