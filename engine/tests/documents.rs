@@ -260,6 +260,27 @@ edges: [[START, b]]
 }
 
 #[test]
+fn a_graph_inside_of_a_node_is_checked_in_its_place() {
+    assert_problems(
+        "
+nodes:
+  - name: b
+    type: ForEachNode
+    items: '{{inputs.items}}'
+    body:
+      nodes: [{name: a, type: Flaki}, {name: a, type: Echo}]
+      edges: [[START, a], [a, c]]
+edges: [[START, b]]
+",
+        &[
+            "7:31: nodes[0].body.nodes[0].type: there is no node type `Flaki` (did you mean `Flaky`?)",
+            "7:46: nodes[0].body.nodes[1].name: there is another node `a`",
+            "8:31: nodes[0].body.edges[1][1]: there is no node `c`",
+        ],
+    );
+}
+
+#[test]
 fn what_all_nodes_share_is_checked() {
     assert_problems(
         "

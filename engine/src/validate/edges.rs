@@ -47,10 +47,10 @@ impl Shape<'_> {
     }
 }
 
-impl<'d> Reader<'d> {
+impl Reader<'_> {
     pub(super) fn graph(
         &mut self,
-        top: &'d Map<String, Value>,
+        top: &Map<String, Value>,
         nodes: &Named,
         edge_nodes: &Named,
     ) -> Graph {
@@ -76,7 +76,7 @@ impl<'d> Reader<'d> {
             }
         }
         if shape.start == Exits::default() && self.problems.len() == before && !nodes.is_empty() {
-            let path = DocPath::root().key("edges");
+            let path = self.base.key("edges");
             self.problem(&path, "nothing starts: there is no edge from START");
         }
         let graph = Graph::new(shape.start, shape.exits, shape.joins);
@@ -103,7 +103,7 @@ impl<'d> Reader<'d> {
         graph
     }
 
-    fn edge(&mut self, shape: &mut Shape<'_>, path: &DocPath, edge: &'d Value) {
+    fn edge(&mut self, shape: &mut Shape<'_>, path: &DocPath, edge: &Value) {
         let (source, target) = match edge {
             Value::Array(ends) => match ends.as_slice() {
                 [source, target] => ((path.index(0), source), (path.index(1), target)),
@@ -132,12 +132,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn parallel(
-        &mut self,
-        shape: &mut Shape<'_>,
-        path: &DocPath,
-        branches: &'d Map<String, Value>,
-    ) {
+    fn parallel(&mut self, shape: &mut Shape<'_>, path: &DocPath, branches: &Map<String, Value>) {
         self.known_keys(path, branches, &["source", "targets", "join"]);
         let source = self
             .required(path, branches, "source")
@@ -180,7 +175,7 @@ impl<'d> Reader<'d> {
         &mut self,
         shape: &mut Shape<'_>,
         path: &DocPath,
-        edge: &'d Map<String, Value>,
+        edge: &Map<String, Value>,
         edge_nodes: &Named,
     ) {
         self.known_keys(path, edge, &["source", "path", "mapping", "default"]);
@@ -206,7 +201,7 @@ impl<'d> Reader<'d> {
         &mut self,
         shape: &Shape<'_>,
         path: &DocPath,
-        edge: &'d Map<String, Value>,
+        edge: &Map<String, Value>,
     ) -> IndexMap<String, Target> {
         let Some((path, value)) = self.required(path, edge, "mapping") else {
             return IndexMap::new();
@@ -233,7 +228,7 @@ impl<'d> Reader<'d> {
         &mut self,
         shape: &Shape<'_>,
         path: &DocPath,
-        edge: &'d Map<String, Value>,
+        edge: &Map<String, Value>,
         edge_nodes: &Named,
         mapping: &IndexMap<String, Target>,
     ) -> Option<Decision> {
@@ -273,12 +268,12 @@ impl<'d> Reader<'d> {
         Some(Decision::Path(name.to_owned()))
     }
 
-    fn required(
+    fn required<'v>(
         &mut self,
         path: &DocPath,
-        object: &'d Map<String, Value>,
+        object: &'v Map<String, Value>,
         key: &str,
-    ) -> Option<(DocPath, &'d Value)> {
+    ) -> Option<(DocPath, &'v Value)> {
         let value = object.get(key);
         if value.is_none() {
             self.problem(path, format!("lacks `{key}`"));

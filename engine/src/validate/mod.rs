@@ -3,14 +3,17 @@
 mod edges;
 mod nodes;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::document::{DocPath, Document, Position};
+use crate::graph::Graph;
+
 use crate::node::NodeCatalog;
 use crate::schema::name_of;
 use crate::suggest::suggestion;
 use crate::workflow::{Problem, Problems, Workflow};
+
+use nodes::Named;
 
 /// More would help nobody.
 const MAX_PROBLEMS: usize = 200;
@@ -43,6 +46,7 @@ pub(crate) fn parse(
         document: &document,
         catalog,
         problems: Vec::new(),
+        base: DocPath::root(),
     };
     let workflow = reader.workflow(source, default_id);
     match workflow {
@@ -56,43 +60,42 @@ struct Reader<'d> {
     document: &'d Document<'d>,
     catalog: &'d NodeCatalog,
     problems: Vec<Problem>,
+    /// The path of the graph that is read: the document's root, or a graph inside of a node.
+    base: DocPath,
 }
 
-impl<'d> Reader<'d> {
+/// What a graph says beside its id.
+struct Content {
+    name: Option<String>,
+    description: Option<String>,
+    inputs: Map<String, Value>,
+    recursion_limit: u32,
+    nodes: Named,
+    edge_nodes: Named,
+    graph: Graph,
+}
+
+impl Reader<'_> {
     fn workflow(&mut self, source: &str, default_id: &str) -> Option<Workflow> {
-        let root = DocPath::root();
         let document = self.document;
         let Value::Object(top) = &document.value else {
-            self.problem(
-                &root,
-                format!("a workflow is an object, not {}", name_of(&document.value)),
-            );
+            let message = format!("a workflow is an object, not {}", name_of(&document.value));
+            self.problem(&DocPath::root(), message);
             return None;
         };
-        for key in top.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-            let near = suggestion(key, KEYS.iter().copied());
-            self.key_problem(
-                &root,
-                key,
-                format!("there is no key `{key}` in a workflow{near}"),
-            );
-        }
         let id = self.id(top, default_id);
-        let name = self.text(top, "name");
-        let description = self.text(top, "description");
-        let inputs = self.object(top, "inputs");
-        let recursion_limit = self.recursion_limit(top);
-        let nodes = self.nodes(top);
-        let edge_nodes = self.edge_nodes(top);
-        let graph = self.graph(top, &nodes, &edge_nodes);
+        let Content {
+            name,
+            description,
+            inputs,
+            recursion_limit,
+            nodes,
+            edge_nodes,
+            graph,
+        } = self.content(top);
         if !self.problems.is_empty() {
             return None;
         }
-        let defined = |found: Vec<(String, Option<_>)>| {
-            found
-                .into_iter()
-                .filter_map(|(name, node)| Some((name, node?)))
-        };
         Some(Workflow {
             name: name.unwrap_or_else(|| id.clone()),
             id,
@@ -101,16 +104,48 @@ impl<'d> Reader<'d> {
             definition: document.value.clone(),
             inputs,
             recursion_limit,
-            nodes: defined(nodes.into_iter().collect())
-                .map(|(_, node)| node)
+            nodes: nodes.into_values().flatten().collect(),
+            edge_nodes: edge_nodes
+                .into_iter()
+                .filter_map(|(name, node)| Some((name, node?)))
                 .collect(),
-            edge_nodes: defined(edge_nodes.into_iter().collect()).collect::<IndexMap<_, _>>(),
             graph,
         })
     }
 
+    /// Everything of a workflow but its id, which a graph inside of a node does not need.
+    fn content(&mut self, top: &Map<String, Value>) -> Content {
+        let base = self.base.clone();
+        for key in top.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+            let near = suggestion(key, KEYS.iter().copied());
+            self.key_problem(
+                &base,
+                key,
+                format!("there is no key `{key}` in a workflow{near}"),
+            );
+        }
+        let nodes = self.nodes(top);
+        let edge_nodes = self.edge_nodes(top);
+        Content {
+            name: self.text(top, "name"),
+            description: self.text(top, "description"),
+            inputs: self.object(top, "inputs"),
+            recursion_limit: self.recursion_limit(top),
+            graph: self.graph(top, &nodes, &edge_nodes),
+            nodes,
+            edge_nodes,
+        }
+    }
+
+    /// Checks a graph inside of a node.
+    fn inner_graph(&mut self, path: &DocPath, top: &Map<String, Value>) {
+        let outer = std::mem::replace(&mut self.base, path.clone());
+        self.content(top);
+        self.base = outer;
+    }
+
     fn id(&mut self, top: &Map<String, Value>, default_id: &str) -> String {
-        let root = DocPath::root();
+        let root = self.base.clone();
         let id = match top.get("id") {
             None if default_id.is_empty() => {
                 self.problem(&root, "lacks an `id`");
@@ -145,7 +180,7 @@ impl<'d> Reader<'d> {
         limit
             .filter(|limit| (1..=MAX_RECURSION_LIMIT).contains(limit))
             .unwrap_or_else(|| {
-                let path = DocPath::root().key("recursion_limit");
+                let path = self.base.key("recursion_limit");
                 self.problem(
                     &path,
                     format!("must be a whole number from 1 to {MAX_RECURSION_LIMIT}"),
@@ -154,12 +189,12 @@ impl<'d> Reader<'d> {
             })
     }
 
-    fn text(&mut self, object: &'d Map<String, Value>, key: &str) -> Option<String> {
+    fn text(&mut self, object: &Map<String, Value>, key: &str) -> Option<String> {
         match object.get(key)? {
             Value::String(text) => Some(text.clone()),
             other => {
                 self.problem(
-                    &DocPath::root().key(key),
+                    &self.base.key(key),
                     format!("must be text, not {}", name_of(other)),
                 );
                 None
@@ -167,13 +202,13 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn object(&mut self, object: &'d Map<String, Value>, key: &str) -> Map<String, Value> {
+    fn object(&mut self, object: &Map<String, Value>, key: &str) -> Map<String, Value> {
         match object.get(key) {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(inner)) => inner.clone(),
             Some(other) => {
                 self.problem(
-                    &DocPath::root().key(key),
+                    &self.base.key(key),
                     format!("must be an object, not {}", name_of(other)),
                 );
                 Map::new()
@@ -182,8 +217,8 @@ impl<'d> Reader<'d> {
     }
 
     /// The entries of a list at the top, each with its path.
-    fn list(&mut self, top: &'d Map<String, Value>, key: &str) -> Vec<(DocPath, &'d Value)> {
-        let path = DocPath::root().key(key);
+    fn list<'v>(&mut self, top: &'v Map<String, Value>, key: &str) -> Vec<(DocPath, &'v Value)> {
+        let path = self.base.key(key);
         match top.get(key) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(items)) => items
@@ -199,7 +234,7 @@ impl<'d> Reader<'d> {
     }
 
     /// An entry that has to be an object.
-    fn entry(&mut self, path: &DocPath, value: &'d Value) -> Option<&'d Map<String, Value>> {
+    fn entry<'v>(&mut self, path: &DocPath, value: &'v Value) -> Option<&'v Map<String, Value>> {
         let object = value.as_object();
         if object.is_none() {
             self.problem(path, format!("must be an object, not {}", name_of(value)));

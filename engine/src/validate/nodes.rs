@@ -23,8 +23,8 @@ pub(super) type Named = IndexMap<String, Option<NodeDefinition>>;
 static COMMON: LazyLock<Checker> =
     LazyLock::new(|| Checker::strict(schemars::schema_for!(NodeDefinition).to_value()));
 
-impl<'d> Reader<'d> {
-    pub(super) fn nodes(&mut self, top: &'d Map<String, Value>) -> Named {
+impl Reader<'_> {
+    pub(super) fn nodes(&mut self, top: &Map<String, Value>) -> Named {
         let mut found = Named::new();
         for (path, value) in self.list(top, "nodes") {
             let Some(node) = self.entry(&path, value) else {
@@ -44,13 +44,13 @@ impl<'d> Reader<'d> {
             self.insert(&mut found, &path, node, self.catalog);
         }
         if found.is_empty() && self.problems.is_empty() {
-            let path = DocPath::root().key("nodes");
+            let path = self.base.key("nodes");
             self.problem(&path, "a workflow needs at least one node");
         }
         found
     }
 
-    pub(super) fn edge_nodes(&mut self, top: &'d Map<String, Value>) -> Named {
+    pub(super) fn edge_nodes(&mut self, top: &Map<String, Value>) -> Named {
         let mut found = Named::new();
         for (path, value) in self.list(top, "edge_nodes") {
             if let Some(node) = self.entry(&path, value) {
@@ -64,7 +64,7 @@ impl<'d> Reader<'d> {
         &mut self,
         found: &mut Named,
         path: &DocPath,
-        node: &'d Map<String, Value>,
+        node: &Map<String, Value>,
         catalog: &NodeCatalog,
     ) {
         let definition = self.node(path, node, catalog);
@@ -140,7 +140,7 @@ impl<'d> Reader<'d> {
                 inner.entry("name").or_insert_with(|| "body".into());
                 self.node(path, &inner, self.catalog);
             }
-            Value::Object(inner) if inner.contains_key("nodes") => self.inner_graph(path, body),
+            Value::Object(inner) if inner.contains_key("nodes") => self.inner_graph(path, inner),
             Value::Object(inner) => {
                 for key in ["node", "graph"] {
                     if let Some(body) = inner.get(key) {
@@ -149,17 +149,6 @@ impl<'d> Reader<'d> {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn inner_graph(&mut self, path: &DocPath, graph: &Value) {
-        let Err(problems) = super::parse(&format!("{graph:#}"), "body", self.catalog) else {
-            return;
-        };
-        for problem in problems.0 {
-            // Lines are those of the graph alone; what is wrong with it is shown where it begins.
-            let place = if problem.path.is_empty() { "" } else { ": " };
-            self.problem(path, format!("{}{place}{}", problem.path, problem.message));
         }
     }
 
