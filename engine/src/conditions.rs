@@ -184,3 +184,120 @@ pub(crate) fn is_truthy(value: &Value) -> bool {
 fn invalid(message: String) -> NodeError {
     NodeError::new(codes::INVALID_CONDITION, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn holds(left: Value, operator: &str, right: Value) -> Result<bool, String> {
+        let condition = json!({ "left": left, "operator": operator, "right": right });
+        let condition: Condition = serde_json::from_value(condition).unwrap();
+        condition.holds().map_err(|error| error.message)
+    }
+
+    #[test]
+    fn operators_compare_like_values() {
+        for (left, operator, right, expected) in [
+            (json!(1), "equals", json!(1.0), true),
+            (
+                json!([1, { "a": 2 }]),
+                "equals",
+                json!([1.0, { "a": 2.0 }]),
+                true,
+            ),
+            (json!("1"), "equals", json!(1), false),
+            (json!("a"), "not_equals", json!("A"), true),
+            (json!(2), "greater_than", json!(10), false),
+            (json!("2"), "greater_than", json!("10"), true),
+            (
+                json!(9_007_199_254_740_993_i64),
+                "greater_than",
+                json!(9_007_199_254_740_992_i64),
+                true,
+            ),
+            (json!(3), "greater_than_or_equal", json!(3), true),
+            (json!(-1), "less_than", json!(u64::MAX), true),
+            (json!(3.5), "less_than_or_equal", json!(3), false),
+            (json!([1, 2]), "contains", json!(2.0), true),
+            (json!("text"), "contains", json!("ex"), true),
+            (json!({ "a": 1 }), "contains", json!("a"), true),
+            (json!([1]), "not_contains", json!(2), true),
+            (json!("a"), "in", json!(["a", "b"]), true),
+            (json!("c"), "not_in", json!(["a", "b"]), true),
+        ] {
+            assert_eq!(
+                holds(left.clone(), operator, right.clone()),
+                Ok(expected),
+                "{left} {operator} {right}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_empty_or_zero_is_falsy() {
+        for value in [
+            json!(null),
+            json!(false),
+            json!(0),
+            json!(0.0),
+            json!(""),
+            json!([]),
+            json!({}),
+        ] {
+            assert_eq!(
+                holds(value.clone(), "is_truthy", json!(null)),
+                Ok(false),
+                "{value}"
+            );
+            assert_eq!(
+                holds(value.clone(), "is_falsy", json!(null)),
+                Ok(true),
+                "{value}"
+            );
+        }
+        for value in [
+            json!(true),
+            json!(-1),
+            json!("0"),
+            json!([0]),
+            json!({ "a": null }),
+        ] {
+            assert_eq!(
+                holds(value.clone(), "is_truthy", json!(null)),
+                Ok(true),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_an_error_that_says_so() {
+        assert_eq!(
+            holds(json!("a"), "less_than", json!(1)),
+            Err("text cannot be ordered against a number".into())
+        );
+        assert_eq!(
+            holds(json!(1), "contains", json!(1)),
+            Err("a number cannot contain a number".into())
+        );
+        assert_eq!(
+            holds(json!(1), "in", json!(null)),
+            Err("null cannot contain a number".into())
+        );
+    }
+
+    #[test]
+    fn case_is_ignored_at_any_depth_where_asked() {
+        let condition = json!({ "left": ["A", { "K": "v" }], "right": ["a", { "k": "V" }], "case_sensitive": false });
+        let condition: Condition = serde_json::from_value(condition).unwrap();
+        assert_eq!(condition.holds(), Ok(true));
+    }
+
+    #[test]
+    fn conditions_are_combined() {
+        assert!(Logic::And.combine(&[true, true]) && !Logic::And.combine(&[true, false]));
+        assert!(Logic::Or.combine(&[false, true]) && !Logic::Or.combine(&[false, false]));
+    }
+}

@@ -164,3 +164,96 @@ impl Graph {
         cycles
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NODES: usize = 8;
+
+    fn graph(edges: &[(Node, Node)], joins: &[Node]) -> Graph {
+        let mut exits = vec![Exits::default(); NODES];
+        for (source, target) in edges {
+            exits[*source].edges.insert(Target::Node(*target));
+        }
+        Graph::new(Exits::default(), exits, joins.iter().copied())
+    }
+
+    fn edges() -> impl Strategy<Value = Vec<(Node, Node)>> {
+        vec((0..NODES, 0..NODES), 0..20)
+    }
+
+    /// Whether a path leads from one node to another, by trying.
+    fn leads(edges: &[(Node, Node)], from: Node, to: Node) -> bool {
+        let mut seen = HashSet::from([from]);
+        let mut open = vec![from];
+        while let Some(node) = open.pop() {
+            for (_, target) in edges.iter().filter(|(source, _)| *source == node) {
+                if *target == to {
+                    return true;
+                }
+                if seen.insert(*target) {
+                    open.push(*target);
+                }
+            }
+        }
+        false
+    }
+
+    proptest! {
+        #[test]
+        fn a_step_takes_something_and_loses_nothing(edges in edges(), joins in vec(0..NODES, 0..4), first in vec(0..NODES, 1..6)) {
+            let graph = graph(&edges, &joins);
+            let due: IndexSet<Node> = first.into_iter().collect();
+            let mut waiting = due.clone();
+            let step = graph.next_step(&mut waiting);
+            prop_assert!(!step.is_empty());
+            prop_assert!(waiting.iter().all(|node| joins.contains(node)), "only joins wait");
+            let all: HashSet<Node> = step.iter().chain(&waiting).copied().collect();
+            prop_assert_eq!(all, due.iter().copied().collect::<HashSet<_>>());
+            prop_assert_eq!(step.len() + waiting.len(), due.len());
+        }
+
+        #[test]
+        fn a_join_that_waits_is_led_to_and_one_that_runs_is_not(edges in edges(), join in 0..NODES, first in vec(0..NODES, 1..6)) {
+            let graph = graph(&edges, &[join]);
+            let due: IndexSet<Node> = first.into_iter().chain([join]).collect();
+            let mut waiting = due.clone();
+            graph.next_step(&mut waiting);
+            let led_to = due.iter().any(|node| *node != join && leads(&edges, *node, join));
+            prop_assert_eq!(waiting.contains(&join), led_to);
+        }
+
+        #[test]
+        fn cycles_are_what_leads_back_to_itself(edges in edges()) {
+            let found: HashSet<Node> = graph(&edges, &[]).endless_cycles().into_iter().flatten().collect();
+            let expected: HashSet<Node> = (0..NODES).filter(|node| leads(&edges, *node, *node)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_conditional_edge_breaks_a_cycle() {
+        let conditional = Conditional {
+            decision: Decision::Path("results.b".into()),
+            mapping: IndexMap::from([("again".to_owned(), Target::Node(0))]),
+            default: None,
+        };
+        let a = Exits {
+            edges: IndexSet::from([Target::Node(1)]),
+            conditionals: Vec::new(),
+        };
+        let b = Exits {
+            edges: IndexSet::new(),
+            conditionals: vec![conditional],
+        };
+        assert!(
+            Graph::new(Exits::default(), vec![a, b], [])
+                .endless_cycles()
+                .is_empty()
+        );
+    }
+}

@@ -151,3 +151,75 @@ fn problem(path: &DocPath, at: Position, message: impl Into<String>) -> Problem 
         message: message.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::json_value;
+
+    /// The text that begins where the part at the path does.
+    fn text_at<'s>(document: &Document<'s>, path: &DocPath) -> &'s str {
+        let at = document.locate(path);
+        let line = document
+            .source
+            .split_inclusive('\n')
+            .take(at.line as usize - 1)
+            .map(str::len)
+            .sum::<usize>();
+        let rest = &document.source[line..];
+        rest.char_indices()
+            .nth(at.column as usize - 1)
+            .map_or("", |(start, _)| &rest[start..])
+    }
+
+    fn check_places(
+        document: &Document<'_>,
+        path: &DocPath,
+        value: &Value,
+    ) -> Result<(), TestCaseError> {
+        let text = text_at(document, path);
+        let read = serde_json::Deserializer::from_str(text)
+            .into_iter::<Value>()
+            .next()
+            .and_then(Result::ok);
+        prop_assert_eq!(read.as_ref(), Some(value), "{} at {}", path, text);
+        match value {
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .try_for_each(|(index, item)| check_places(document, &path.index(index), item)),
+            Value::Object(entries) => entries
+                .iter()
+                .try_for_each(|(key, entry)| check_places(document, &path.key(key), entry)),
+            _ => Ok(()),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn json_is_read_as_it_is_with_every_place(value in json_value("\\PC{0,6}"), pretty: bool) {
+            let value = json!({ "é": value });
+            let source = if pretty { format!("{value:#}") } else { value.to_string() };
+            let document = Document::parse(&source).unwrap();
+            prop_assert_eq!(&document.value, &value);
+            check_places(&document, &DocPath::root(), &value)?;
+        }
+
+        #[test]
+        fn yaml_reads_json_the_same_with_the_same_places(value in json_value("[a-zé:,#]{0,6}")) {
+            let value = json!({ "k": value });
+            let source = format!("{value:#}");
+            let (json, yaml) = (json::parse(&source).unwrap(), yaml::parse(&source).unwrap());
+            prop_assert_eq!(&yaml.value, &json.value);
+            check_places(&yaml, &DocPath::root(), &value)?;
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(source in "[\\[\\]{}:,\"'&*!|>\\-?#a1 \\n\\t]{0,60}") {
+            let _ = Document::parse(&source);
+        }
+    }
+}

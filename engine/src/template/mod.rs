@@ -206,3 +206,63 @@ fn lookup_credential(
         .cloned()
         .ok_or_else(|| missing(format!("credential `{name}` has no field `{path}`")))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::host::Nothing;
+    use crate::testing::json_value;
+
+    proptest! {
+        #[test]
+        fn a_value_without_templates_stays_as_it_is(value in json_value("[a-z{\\[ ]{0,8}")) {
+            let scope = Scope { state: &State::default(), locals: &Map::new() };
+            let resolved = resolve(&value, scope, &Nothing).unwrap();
+            prop_assert_eq!(resolved.traced(), &value);
+            prop_assert_eq!(resolved.value, value);
+        }
+
+        #[test]
+        fn a_lone_template_brings_in_the_value_itself(value in json_value(".{0,8}")) {
+            let locals = Map::from_iter([("x".to_owned(), value.clone())]);
+            let scope = Scope { state: &State::default(), locals: &locals };
+            prop_assert_eq!(resolve(&json!(["{{x}}"]), scope, &Nothing).unwrap().value, json!([value]));
+        }
+    }
+
+    #[test]
+    fn locals_win_over_the_state_and_the_state_over_results() {
+        let mut state = State {
+            inputs: json!({ "a": 1 }).into(),
+            ..State::default()
+        };
+        state
+            .results
+            .insert("inputs".into(), json!({ "a": 2 }).into());
+        state.results.insert("x".into(), json!(3).into());
+        let value = json!(["{{inputs.a}}", "{{x}}"]);
+        let resolve = |locals: Value| {
+            let Value::Object(locals) = locals else {
+                panic!("an object")
+            };
+            super::resolve(
+                &value,
+                Scope {
+                    state: &state,
+                    locals: &locals,
+                },
+                &Nothing,
+            )
+            .unwrap()
+            .value
+        };
+        assert_eq!(resolve(json!({})), json!([1, 3]));
+        assert_eq!(
+            resolve(json!({ "x": 4, "inputs": { "a": 5 } })),
+            json!([5, 4])
+        );
+    }
+}

@@ -85,3 +85,55 @@ fn credential_at(text: &str) -> Option<(Segment<'_>, usize)> {
         len,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text<'a>(segment: &Segment<'a>) -> &'a str {
+        match segment {
+            Segment::Text(text) | Segment::Template { text, .. } => text,
+            Segment::Credential(placeholder) => placeholder.text,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_pieces_of_a_text_are_the_text(whole in r"[{}\[\]#a. é]{0,40}") {
+            let pieces = segments(&whole);
+            prop_assert_eq!(pieces.iter().map(text).collect::<String>(), whole.as_str());
+            prop_assert!(pieces.iter().all(|piece| !text(piece).is_empty()));
+        }
+
+        #[test]
+        fn a_template_is_found_wherever_it_stands(before in "[a é]{0,9}", path in "[a-z]{1,9}(\\.[a-z0-9]{1,5}){0,3}", after in "[a é}]{0,9}") {
+            let whole = format!("{before}{{{{ {path} }}}}{after}");
+            let found = segments(&whole).into_iter().filter(|piece| matches!(piece, Segment::Template { .. })).collect::<Vec<_>>();
+            prop_assert_eq!(found.len(), 1);
+            let Segment::Template { path: found, .. } = found[0] else { panic!("no template") };
+            prop_assert_eq!(found, path);
+        }
+    }
+
+    #[test]
+    fn placeholders_have_a_name_and_perhaps_a_path() {
+        let cases = [
+            ("[[a]]", Some(("a", None))),
+            ("[[ my key # a.b ]]", Some(("my key", Some("a.b")))),
+            ("[[a#]]", None),
+            ("[[#a]]", None),
+            ("[[1]]", None),
+            ("[['a']]", None),
+            ("[[a], [b]]", None),
+        ];
+        for (whole, expected) in cases {
+            let found = match segments(whole).as_slice() {
+                [Segment::Credential(placeholder)] => Some((placeholder.name, placeholder.path)),
+                _ => None,
+            };
+            assert_eq!(found, expected, "{whole}");
+        }
+    }
+}

@@ -22,6 +22,7 @@ use orcheo_engine::{
     ArtifactSink, Credentials, Engine, EngineSettings, Journal, Limits, NoJournal, NodeCatalog,
     Nothing, Run, RunOutcome, Workflow, WorkflowSource, models::ModelSettings,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -127,4 +128,21 @@ impl Case {
 /// Runs a document and compares its trace, drawn as text, with the expected one.
 pub async fn assert_trace(expected: &str, document: &str) {
     Case::new(document).run().await.trace.assert(expected);
+}
+
+/// Any JSON value, a few levels deep, whose texts and keys match the pattern.
+pub fn json_value(text: &'static str) -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((text, inner), 0..4)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
 }
