@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use support::Case;
+use support::{Case, ended_spans};
 
 /// Writes down what the engine says, together with the spans that had ended by then.
 struct Recorder {
@@ -42,7 +42,7 @@ impl Recorder {
     }
 
     fn ended(&self, span: SpanId) -> bool {
-        let spans = self.exporter.get_finished_spans().unwrap();
+        let spans = ended_spans(&self.exporter);
         spans
             .iter()
             .any(|ended| ended.span_context.span_id() == span)
@@ -82,7 +82,7 @@ impl Journal for Recorder {
     fn progress(&self, _span: &SpanContext, _attributes: Vec<KeyValue>) {}
 
     fn barrier(&self) -> BoxFuture<'static, Result<(), JournalError>> {
-        let ended = self.exporter.get_finished_spans().unwrap().len();
+        let ended = ended_spans(&self.exporter).len();
         self.log
             .lock()
             .push(format!("barrier after {ended} ended spans"));

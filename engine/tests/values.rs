@@ -432,9 +432,9 @@ impl WorkflowSource for Library {
         _version: Option<i32>,
     ) -> Result<Arc<Workflow>, WorkflowSourceError> {
         let document = self.0.get(id).ok_or(WorkflowSourceError::NotFound)?;
-        Ok(Arc::new(
-            Workflow::parse_with(document, id, &kinds::catalog()).unwrap(),
-        ))
+        Workflow::parse_with(document, id, &kinds::catalog())
+            .map(Arc::new)
+            .map_err(|problems| WorkflowSourceError::Unavailable(problems.to_string()))
     }
 }
 

@@ -156,7 +156,7 @@ fn substitute_text(
         match segment {
             Segment::Text(text) => filled.push_str(text),
             Segment::Template { text, path } => {
-                push_plain(&mut filled, &*lookup(text, path, scope)?)
+                push_plain(&mut filled, &*lookup(text, path, scope)?);
             }
             Segment::Credential(placeholder) => push_plain(&mut filled, &credential(placeholder)?),
         }

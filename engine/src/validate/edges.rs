@@ -160,7 +160,7 @@ impl Reader<'_> {
             }
             match (target, join) {
                 (Target::Node(node), Some(join)) if target != join => {
-                    shape.connect(Source::Node(node), join, &path)
+                    shape.connect(Source::Node(node), join, &path);
                 }
                 (_, Some(_)) => self.problem(&path, "a branch must be a node other than the join"),
                 (_, None) => {}

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use trace::{Trace, attribute};
+pub use trace::{Trace, attribute, ended_spans};
 
 /// A run to be made, with everything a test may want to choose.
 pub struct Case {

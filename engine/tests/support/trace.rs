@@ -17,7 +17,7 @@ pub struct Trace {
 impl Trace {
     /// The spans an exporter got, checked for what holds of every trace.
     pub fn of(exporter: &InMemorySpanExporter) -> Self {
-        let mut spans = exporter.get_finished_spans().unwrap();
+        let mut spans = ended_spans(exporter);
         spans.sort_by_key(|span| span.start_time);
         let trace = Self { spans };
         trace.check();
@@ -163,6 +163,11 @@ impl Trace {
     pub fn text(&self) -> String {
         format!("{:?}", self.spans)
     }
+}
+
+/// The spans that have ended so far.
+pub fn ended_spans(exporter: &InMemorySpanExporter) -> Vec<SpanData> {
+    exporter.get_finished_spans().unwrap()
 }
 
 /// The attribute's last value, as it counts.
