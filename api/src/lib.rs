@@ -1,7 +1,12 @@
 //! GraphQL and REST over the trace store.
 
+pub mod actions;
 pub mod error;
 pub mod graphql;
 pub mod http;
+mod loaders;
+pub mod state;
 
 pub use error::{ApiError, ErrorCode};
+pub use graphql::schema_sdl;
+pub use state::{ApiSettings, ApiState, LinkTemplate};

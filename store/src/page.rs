@@ -87,13 +87,12 @@ pub struct Slice<T> {
 }
 
 impl<T> Slice<T> {
-    /// A slice of a list without rows.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self {
-            rows: Vec::new(),
-            has_previous: false,
-            has_next: false,
+    /// The same slice of other rows.
+    pub fn map<U>(self, row: impl FnMut(T) -> U) -> Slice<U> {
+        Slice {
+            rows: self.rows.into_iter().map(row).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
         }
     }
 }

@@ -1,6 +1,38 @@
 //! The GraphQL schema and its execution.
 
-mod dispatch;
+mod connection;
+pub(crate) mod dispatch;
+mod execute;
+mod inputs;
 pub mod limits;
+mod mutation;
+mod query;
 pub mod response;
 pub mod scalars;
+pub mod spans;
+pub mod subscription;
+pub mod types;
+
+pub use self::{
+    execute::{Executor, Operation},
+    response::{Answer, Refusal},
+};
+
+/// The schema.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
+
+/// Selection sets within each other; the parser's own limit. What a request may nest is decided by [`limits`] before.
+const RECURSIVE_DEPTH: usize = 64;
+
+/// The schema, without data: each request brings its own.
+pub(crate) fn schema() -> Schema {
+    Schema::build(query::Query, mutation::Mutation, subscription::Subscription::default())
+        .limit_recursive_depth(RECURSIVE_DEPTH)
+        .register_output_type::<types::Node>()
+        .finish()
+}
+
+/// The schema in GraphQL's schema language, exactly as it is served.
+pub fn schema_sdl() -> String {
+    schema().sdl()
+}

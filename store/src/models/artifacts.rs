@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use diesel::{
+    dsl::{AsSelect, SqlTypeOf},
+    pg::Pg,
     prelude::*,
-    sql_types::{Array, Bytea},
+    sql_types::{self, Array, BigInt, Bytea, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::spans::SpanKey;
 use crate::{
     ExecutionId, Revision, SpanId,
-    page::{End, Page, Slice},
+    page::{Page, Slice},
     schema::artifacts,
     statement::Statement,
 };
@@ -35,6 +37,12 @@ pub struct Artifact {
     /// Path within the blob store.
     pub location: String,
 }
+
+type Columns = SqlTypeOf<AsSelect<Artifact, Pg>>;
+
+/// The columns of [`Artifact`] in its order.
+const COLUMNS: &str = "a.artifact_id, a.execution_id, a.workspace_id, a.span_id, a.revision, a.created_ns, a.size_bytes, \
+    a.sha256, a.name, a.media_type, a.location";
 
 /// Identifies an artifact together with the execution that produced it.
 pub type ArtifactKey = (ExecutionId, Uuid);
@@ -60,31 +68,36 @@ impl Artifact {
             .collect())
     }
 
-    /// A page of an execution's artifacts, oldest first.
+    /// A page of each execution's artifacts, oldest first; one without any is not in the result. No more than
+    /// `max_rows` are read, whatever the pages would hold: for callers that refuse so many.
     ///
     /// # Errors
     /// When the statement fails.
-    pub async fn page(
+    pub async fn pages(
         connection: &mut AsyncPgConnection,
-        execution: ExecutionId,
+        executions: &[ExecutionId],
         page: &Page<Uuid>,
-    ) -> QueryResult<Slice<Self>> {
-        let mut query = artifacts::table
-            .filter(artifacts::execution_id.eq(execution))
-            .select(Self::as_select())
-            .limit(page.fetch())
-            .into_boxed();
-        if let Some(after) = page.after {
-            query = query.filter(artifacts::artifact_id.gt(after));
+        max_rows: i64,
+    ) -> QueryResult<HashMap<ExecutionId, Slice<Self>>> {
+        let sql = format!(
+            "SELECT a.* FROM unnest($1::uuid[]) k (execution_id) CROSS JOIN LATERAL (\
+             SELECT {COLUMNS} FROM artifacts a WHERE a.execution_id = k.execution_id \
+             AND ($2::uuid IS NULL OR a.artifact_id > $2) AND ($3::uuid IS NULL OR a.artifact_id < $3) \
+             ORDER BY a.artifact_id {direction} LIMIT $4) a ORDER BY a.artifact_id {direction} LIMIT $5",
+            direction = page.direction()
+        );
+        let statement = Statement::<Columns>::new(sql)
+            .bind::<Array<sql_types::Uuid>, _>(executions.to_vec())
+            .bind::<Nullable<sql_types::Uuid>, _>(page.after)
+            .bind::<Nullable<sql_types::Uuid>, _>(page.before)
+            .bind::<BigInt, _>(page.fetch())
+            .bind::<BigInt, _>(max_rows);
+        let rows: Vec<Self> = statement.load(connection).await?;
+        let mut result: HashMap<ExecutionId, Vec<Self>> = HashMap::new();
+        for artifact in rows {
+            result.entry(artifact.execution_id).or_default().push(artifact);
         }
-        if let Some(before) = page.before {
-            query = query.filter(artifacts::artifact_id.lt(before));
-        }
-        query = match page.end {
-            End::Front => query.order(artifacts::artifact_id.asc()),
-            End::Back => query.order(artifacts::artifact_id.desc()),
-        };
-        Ok(page.slice(query.load(connection).await?))
+        Ok(result.into_iter().map(|(execution, rows)| (execution, page.slice(rows))).collect())
     }
 
     /// The artifacts of each of these spans, oldest first; a span without any is not in the result.
@@ -96,13 +109,11 @@ impl Artifact {
         spans: &[SpanKey],
     ) -> QueryResult<HashMap<SpanKey, Vec<Self>>> {
         let (executions, ids): (Vec<ExecutionId>, Vec<SpanId>) = spans.iter().copied().unzip();
-        let statement = Statement::<diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<Self, diesel::pg::Pg>>>::new(
-            "SELECT a.artifact_id, a.execution_id, a.workspace_id, a.span_id, a.revision, a.created_ns, a.size_bytes, \
-             a.sha256, a.name, a.media_type, a.location \
-             FROM unnest($1::uuid[], $2::bytea[]) k (execution_id, span_id) \
-             JOIN artifacts a ON a.execution_id = k.execution_id AND a.span_id = k.span_id ORDER BY a.artifact_id",
-        )
-        .bind::<Array<diesel::sql_types::Uuid>, _>(executions)
+        let statement = Statement::<Columns>::new(format!(
+            "SELECT {COLUMNS} FROM unnest($1::uuid[], $2::bytea[]) k (execution_id, span_id) \
+             JOIN artifacts a ON a.execution_id = k.execution_id AND a.span_id = k.span_id ORDER BY a.artifact_id"
+        ))
+        .bind::<Array<sql_types::Uuid>, _>(executions)
         .bind::<Array<Bytea>, _>(ids);
         let rows: Vec<Self> = statement.load(connection).await?;
         let mut result: HashMap<SpanKey, Vec<Self>> = HashMap::new();

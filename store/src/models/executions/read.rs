@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use diesel::{
+    dsl::{AsSelect, SqlTypeOf},
+    pg::Pg,
     prelude::*,
-    sql_types::{Array, BigInt, Double, Nullable, Text},
+    sql_types::{Array, BigInt, Bool, Double, Nullable, SmallInt, Text, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -12,7 +14,7 @@ use super::Execution;
 use crate::{
     ExecutionId, ExecutionStatus,
     models::{execution_rollups::ExecutionRollup, spans::TokenUsage},
-    page::{End, Page, Slice},
+    page::{Page, Slice},
     schema::{execution_rollups, executions},
     statement::Statement,
 };
@@ -85,81 +87,48 @@ impl ExecutionState {
     pub async fn page(
         connection: &mut AsyncPgConnection,
         workspace: &str,
-        filter: &ExecutionFilter,
+        filter: ExecutionFilter,
         page: &Page<ExecutionId>,
     ) -> QueryResult<Slice<Self>> {
-        let mut query = executions::table
-            .inner_join(
-                execution_rollups::table
-                    .on(execution_rollups::execution_id.eq(executions::execution_id)),
-            )
-            .filter(executions::workspace_id.eq(workspace))
-            .select((Execution::as_select(), ExecutionRollup::as_select()))
-            .limit(page.fetch())
-            .into_boxed();
-        if let Some(workflow) = &filter.workflow_id {
-            query = query.filter(executions::workflow_id.eq(workflow));
-        }
-        if let Some(statuses) = &filter.statuses {
-            query = query.filter(executions::status.eq_any(statuses));
-        }
-        if let Some(thread) = &filter.thread_id {
-            query = query.filter(executions::thread_id.eq(thread));
-        }
-        if let Some(from) = filter.queued_from_ns {
-            query = query.filter(executions::queued_ns.ge(from));
-        }
-        if let Some(before) = filter.queued_before_ns {
-            query = query.filter(executions::queued_ns.lt(before));
-        }
-        match filter.has_error {
-            Some(true) => query = query.filter(execution_rollups::error_count.gt(0)),
-            Some(false) => query = query.filter(execution_rollups::error_count.eq(0)),
-            None => {}
-        }
-        // The list descends: what comes after a key is less than it.
-        if let Some(after) = page.after {
-            query = query.filter(executions::execution_id.lt(after));
-        }
-        if let Some(before) = page.before {
-            query = query.filter(executions::execution_id.gt(before));
-        }
-        query = match page.end {
-            End::Front => query.order(executions::execution_id.desc()),
-            End::Back => query.order(executions::execution_id.asc()),
-        };
-        let rows = query.load(connection).await?;
+        let sql = format!("{} WHERE {}", select(), conditions(1, page));
+        let statement = bind_conditions(Statement::<Columns>::new(sql), workspace, filter, page);
+        let rows: Vec<(Execution, ExecutionRollup)> = statement.load(connection).await?;
         Ok(page.slice(rows.into_iter().map(Self::of).collect()))
     }
 
-    /// The newest `limit` executions of each workflow, newest first.
+    /// A page of each workflow's executions, newest first; a workflow without any is not in the result. The filter's own
+    /// workflow has to agree. No more than `max_rows` are read, whatever the pages would hold: for callers that refuse so many.
     ///
     /// # Errors
     /// When the statement fails.
-    pub async fn newest_of_workflows(
+    pub async fn pages_of_workflows(
         connection: &mut AsyncPgConnection,
         workspace: &str,
         workflows: &[String],
-        limit: i64,
-    ) -> QueryResult<HashMap<String, Vec<Self>>> {
-        let newest = Statement::<diesel::sql_types::Uuid>::new(
-            "SELECT e.execution_id FROM unnest($1::text[]) w (workflow_id) CROSS JOIN LATERAL (\
-             SELECT execution_id FROM executions WHERE workspace_id = $2 AND workflow_id = w.workflow_id \
-             ORDER BY execution_id DESC LIMIT $3) e",
-        )
-        .bind::<Array<Text>, _>(workflows.to_vec())
-        .bind::<Text, _>(workspace.to_owned())
-        .bind::<BigInt, _>(limit);
-        let ids: Vec<ExecutionId> = newest.load(connection).await?;
-        let mut states = Self::by_ids(connection, workspace, &ids).await?;
-        states.sort_unstable_by_key(|state| std::cmp::Reverse(state.execution.execution_id));
+        filter: ExecutionFilter,
+        page: &Page<ExecutionId>,
+        max_rows: i64,
+    ) -> QueryResult<HashMap<String, Slice<Self>>> {
+        let sql = format!(
+            "SELECT x.* FROM unnest($1::text[]) w (workflow_id) CROSS JOIN LATERAL (\
+             {} WHERE e.workflow_id = w.workflow_id AND {}) x LIMIT $12",
+            select(),
+            conditions(2, page)
+        );
+        let statement = Statement::<Columns>::new(sql).bind::<Array<Text>, _>(workflows.to_vec());
+        let statement =
+            bind_conditions(statement, workspace, filter, page).bind::<BigInt, _>(max_rows);
+        let rows: Vec<(Execution, ExecutionRollup)> = statement.load(connection).await?;
         let mut result: HashMap<String, Vec<Self>> = HashMap::new();
-        for state in states {
+        for state in rows.into_iter().map(Self::of) {
             if let Some(workflow) = &state.execution.workflow_id {
                 result.entry(workflow.clone()).or_default().push(state);
             }
         }
-        Ok(result)
+        Ok(result
+            .into_iter()
+            .map(|(workflow, states)| (workflow, page.slice(states)))
+            .collect())
     }
 
     /// Sums over the newest [`STATS_EXECUTIONS`] executions of each workflow; one without executions is not in the result.
@@ -171,13 +140,13 @@ impl ExecutionState {
         workspace: &str,
         workflows: &[String],
     ) -> QueryResult<HashMap<String, ExecutionStats>> {
-        type Columns = (
+        type StatsColumns = (
             Text,
             (BigInt, BigInt, BigInt, BigInt, Nullable<Double>),
             SumColumns,
         );
         type SumColumns = (BigInt, BigInt, BigInt, BigInt, BigInt, Nullable<Double>);
-        let statement = Statement::<Columns>::new(
+        let statement = Statement::<StatsColumns>::new(
             "SELECT w.workflow_id, count(*), count(*) FILTER (WHERE e.status = 2), count(*) FILTER (WHERE e.status = 3), \
              count(*) FILTER (WHERE e.status IN (0, 1)), avg(e.finished_ns - e.started_ns)::float8, \
              sum(r.input_tokens)::bigint, sum(r.output_tokens)::bigint, sum(r.cache_read_tokens)::bigint, \
@@ -235,4 +204,62 @@ impl ExecutionState {
             cost_usd: self.rollup.cost_usd,
         }
     }
+}
+
+type Columns = SqlTypeOf<(AsSelect<Execution, Pg>, AsSelect<ExecutionRollup, Pg>)>;
+
+/// `SELECT … FROM executions e JOIN execution_rollups r`, with the columns of the two rows in their order.
+fn select() -> String {
+    const EXECUTION: &str = "execution_id, workspace_id, workflow_id, workflow_version, status, trace_id, root_span_id, \
+        thread_id, external_id, inputs, outputs, error_code, error_message, error_node_id, queued_ns, started_ns, \
+        finished_ns, cancel_requested_ns, worker_id, lease_expires_at";
+    const ROLLUP: &str = "execution_id, workspace_id, revision, lease_epoch, changed_at, start_ns, end_ns, span_count, \
+        open_count, error_count, artifact_count, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, \
+        reasoning_tokens, cost_usd";
+    let of = |table: &str, columns: &str| {
+        columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "SELECT {}, {} FROM executions e JOIN execution_rollups r ON r.execution_id = e.execution_id",
+        of("e", EXECUTION),
+        of("r", ROLLUP)
+    )
+}
+
+/// What restricts, sorts and limits a page, as parameters from `$first`.
+fn conditions(first: usize, page: &Page<ExecutionId>) -> String {
+    let [workspace, workflow, statuses, thread, from, before, has_error, after_id, before_id, limit]: [String; 10] =
+        std::array::from_fn(|index| format!("${}", first + index));
+    // The list descends: what comes after a key is less than it.
+    format!(
+        "e.workspace_id = {workspace} AND ({workflow}::text IS NULL OR e.workflow_id = {workflow}) \
+         AND ({statuses}::smallint[] IS NULL OR e.status = ANY({statuses})) \
+         AND ({thread}::text IS NULL OR e.thread_id = {thread}) \
+         AND ({from}::bigint IS NULL OR e.queued_ns >= {from}) \
+         AND ({before}::bigint IS NULL OR e.queued_ns < {before}) \
+         AND ({has_error}::bool IS NULL OR (r.error_count > 0) = {has_error}) \
+         AND ({after_id}::uuid IS NULL OR e.execution_id < {after_id}) \
+         AND ({before_id}::uuid IS NULL OR e.execution_id > {before_id}) \
+         ORDER BY e.execution_id {direction} LIMIT {limit}",
+        direction = page.direction_of_descending()
+    )
+}
+
+fn bind_conditions<ST>(
+    statement: Statement<ST>,
+    workspace: &str,
+    filter: ExecutionFilter,
+    page: &Page<ExecutionId>,
+) -> Statement<ST> {
+    statement
+        .bind::<Text, _>(workspace.to_owned())
+        .bind::<Nullable<Text>, _>(filter.workflow_id)
+        .bind::<Nullable<Array<SmallInt>>, _>(filter.statuses)
+        .bind::<Nullable<Text>, _>(filter.thread_id)
+        .bind::<Nullable<BigInt>, _>(filter.queued_from_ns)
+        .bind::<Nullable<BigInt>, _>(filter.queued_before_ns)
+        .bind::<Nullable<Bool>, _>(filter.has_error)
+        .bind::<Nullable<Uuid>, _>(page.after)
+        .bind::<Nullable<Uuid>, _>(page.before)
+        .bind::<BigInt, _>(page.fetch())
 }

@@ -57,7 +57,7 @@ impl SpanFilter {
              AND ({has_error}::bool IS NULL OR (status_code = 2) = {has_error}) \
              AND ({node_id}::text IS NULL OR node_id = {node_id}) \
              AND ({duration}::bigint IS NULL OR coalesce(end_ns, {now}::bigint) - start_ns >= {duration}) \
-             AND ({tokens}::bigint IS NULL OR EXISTS (SELECT FROM token_usage t WHERE t.execution_id = $1 \
+             AND ({tokens}::bigint IS NULL OR EXISTS (SELECT FROM token_usage t WHERE t.execution_id = i.execution_id \
              AND t.span_id = i.span_id AND t.input_tokens + t.output_tokens >= {tokens}))"
         )
     }

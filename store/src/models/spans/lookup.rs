@@ -9,7 +9,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::{
-    list::SpanPosition,
+    list::{SpanPosition, bind_page_bounds, page_bounds},
     row::{Span, SpanColumns, SpanKey, SpanParts},
     select::{both, complete, load},
 };
@@ -41,48 +41,34 @@ pub async fn by_ids(
     load(conn, statement, parts).await
 }
 
-/// A page of each parent's children in (start, span id) order. A span is no child of itself.
+/// A page of each parent's children in (start, span id) order. A span is no child of itself. No more than
+/// `max_rows` are read, whatever the pages would hold: for callers that refuse so many.
 pub async fn children(
     conn: &mut AsyncPgConnection,
     parents: &[SpanKey],
     page: &Page<SpanPosition>,
     parts: SpanParts,
+    max_rows: i64,
 ) -> QueryResult<ChildPages> {
     let order = format!("ORDER BY start_ns {0}, span_id {0}", page.direction());
-    let mut bounds = String::new();
-    let mut parameters = 2;
-    let mut binds = Vec::new();
-    for (operator, bound) in [(">", page.after), ("<", page.before)] {
-        if let Some(bound) = bound {
-            bounds.push_str(&format!(
-                " AND (start_ns, span_id) {operator} (${}, ${})",
-                parameters + 1,
-                parameters + 2
-            ));
-            parameters += 2;
-            binds.push(bound);
-        }
-    }
-    let limit = format!("LIMIT ${}", parameters + 1);
+    let (bounds, last) = page_bounds(page, 2);
+    let limit = format!("LIMIT ${}", last + 1);
     let rest = format!(
-        "WHERE execution_id = k.execution_id AND parent_span_id = k.span_id AND span_id <> k.span_id {bounds} {order} {limit}"
+        "WHERE execution_id = k.execution_id AND parent_span_id = k.span_id AND span_id <> k.span_id{bounds} {order} {limit}"
     );
     let rows = format!(
         "SELECT x.* FROM unnest($1::uuid[], $2::bytea[]) k (execution_id, span_id) \
          CROSS JOIN LATERAL ({} {order} {limit}) x",
         both(parts, &rest)
     );
-    let outer = format!("ORDER BY s.start_ns {0}, s.span_id {0}", page.direction());
-    let mut statement = bind_keys(
+    let outer = format!("ORDER BY s.start_ns {0}, s.span_id {0} LIMIT ${1}", page.direction(), last + 2);
+    let statement = bind_keys(
         Statement::<SpanColumns>::new(complete(parts, &rows, "", &outer)),
         parents,
     );
-    for (start_ns, span_id) in binds {
-        statement = statement
-            .bind::<BigInt, _>(start_ns)
-            .bind::<Bytea, _>(span_id);
-    }
-    let spans = load(conn, statement.bind::<BigInt, _>(page.fetch()), parts).await?;
+    let statement = bind_page_bounds(statement, page);
+    let statement = statement.bind::<BigInt, _>(page.fetch()).bind::<BigInt, _>(max_rows);
+    let spans = load(conn, statement, parts).await?;
 
     let mut by_parent: HashMap<SpanKey, Vec<Span>> = HashMap::new();
     for span in spans {

@@ -16,7 +16,7 @@ mod usage;
 pub use self::{
     feed::{changed_after, completed_after},
     filter::SpanFilter,
-    list::{SpanPosition, page, roots},
+    list::{ExecutionPages, SpanPosition, pages, roots},
     lookup::{ChildPages, by_ids, child_counts, children},
     row::{Span, SpanKey, SpanParts, TokenUsage},
     subtree::Subtree,

@@ -12,7 +12,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::{
-    list::SpanPosition,
+    list::{SpanPosition, bind_page_bounds, page_bounds},
     lookup::bind_keys,
     row::{Span, SpanColumns, SpanKey, SpanParts, UsageColumns, UsageRow},
     select::{USAGE_OF_EACH, both, complete, load_with_span_id},
@@ -33,31 +33,20 @@ const CHILDREN: &str = "(SELECT span_id, parent_span_id, start_ns FROM spans \
     SELECT span_id, parent_span_id, start_ns FROM open_spans \
     WHERE execution_id = t.execution_id AND parent_span_id = t.span_id OFFSET 0)";
 
-/// A page of each ancestor's descendants in (start, span id) order, not deeper than `max_depth` (1 = children).
+/// A page of each ancestor's descendants in (start, span id) order, not deeper than `max_depth` (1 = children). No
+/// more than `max_rows` are read, whatever the pages would hold: for callers that refuse so many.
 pub async fn descendants(
     conn: &mut AsyncPgConnection,
     ancestors: &[SpanKey],
     max_depth: Option<i32>,
     page: &Page<SpanPosition>,
     parts: SpanParts,
+    max_rows: i64,
 ) -> QueryResult<DescendantPages> {
     // The ancestor is a column of its own, because a span may hang below several of those asked for.
-    let mut within = String::from("true");
-    let mut parameters = 3;
-    let mut binds = Vec::new();
-    for (operator, bound) in [(">", page.after), ("<", page.before)] {
-        if let Some(bound) = bound {
-            within.push_str(&format!(
-                " AND (start_ns, span_id) {operator} (${}, ${})",
-                parameters + 1,
-                parameters + 2
-            ));
-            parameters += 2;
-            binds.push(bound);
-        }
-    }
+    let (bounds, last) = page_bounds(page, 3);
     let direction = page.direction();
-    let limit = parameters + 1;
+    let limit = last + 1;
     let chosen = format!(
         "WITH RECURSIVE t (execution_id, ancestor, span_id, start_ns, depth) AS (\
            SELECT execution_id, span_id, span_id, NULL::bigint, 0 \
@@ -68,7 +57,7 @@ pub async fn descendants(
          chosen AS MATERIALIZED (SELECT execution_id, ancestor, span_id FROM (\
            SELECT *, row_number() OVER (PARTITION BY execution_id, ancestor \
              ORDER BY start_ns {direction}, span_id {direction}) AS place \
-           FROM t WHERE depth > 0 AND {within}) n WHERE place <= ${limit})"
+           FROM t WHERE depth > 0{bounds}) n WHERE place <= ${limit})"
     );
     let rows = format!(
         "SELECT x.*, k.ancestor FROM chosen k CROSS JOIN LATERAL (SELECT * FROM ({}) y LIMIT 1) x",
@@ -77,19 +66,16 @@ pub async fn descendants(
             "WHERE execution_id = k.execution_id AND span_id = k.span_id"
         )
     );
-    let order = format!("ORDER BY s.start_ns {direction}, s.span_id {direction}");
+    let order = format!("ORDER BY s.start_ns {direction}, s.span_id {direction} LIMIT ${}", last + 2);
     let sql = format!(
         "{chosen} {}",
         complete(parts, &rows, ", s.ancestor", &order)
     );
-    let mut statement = bind_keys(Statement::<(SpanColumns, Bytea)>::new(sql), ancestors)
+    let statement = bind_keys(Statement::<(SpanColumns, Bytea)>::new(sql), ancestors)
         .bind::<Nullable<Integer>, _>(max_depth);
-    for (start_ns, span_id) in binds {
-        statement = statement
-            .bind::<BigInt, _>(start_ns)
-            .bind::<Bytea, _>(span_id);
-    }
-    let spans = load_with_span_id(conn, statement.bind::<BigInt, _>(page.fetch()), parts).await?;
+    let statement = bind_page_bounds(statement, page);
+    let statement = statement.bind::<BigInt, _>(page.fetch()).bind::<BigInt, _>(max_rows);
+    let spans = load_with_span_id(conn, statement, parts).await?;
 
     let mut by_ancestor: HashMap<SpanKey, Vec<Span>> = HashMap::new();
     for (ancestor, span) in spans {

@@ -1,10 +1,12 @@
 //! Workflows and their versions as they are read.
 
+use std::collections::HashMap;
+
 use diesel::{
     dsl::{AsSelect, SqlTypeOf},
     pg::Pg,
     prelude::*,
-    sql_types::{Array, Integer, Text},
+    sql_types::{Array, BigInt, Integer, Nullable, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -75,6 +77,12 @@ impl Workflow {
     }
 }
 
+type Columns = SqlTypeOf<AsSelect<WorkflowVersion, Pg>>;
+
+/// The columns of [`WorkflowVersion`] in its order.
+const COLUMNS: &str = "v.workspace_id, v.workflow_id, v.version, v.name, v.definition, v.source, v.content_sha256, \
+    v.created_ns";
+
 impl WorkflowVersion {
     /// These versions of workflows; one that does not exist has none in the result.
     ///
@@ -86,44 +94,48 @@ impl WorkflowVersion {
         keys: &[(String, i32)],
     ) -> QueryResult<Vec<Self>> {
         let (ids, versions): (Vec<String>, Vec<i32>) = keys.iter().cloned().unzip();
-        let statement = Statement::<SqlTypeOf<AsSelect<Self, Pg>>>::new(
-            "SELECT v.workspace_id, v.workflow_id, v.version, v.name, v.definition, v.source, v.content_sha256, v.created_ns \
-             FROM unnest($1::text[], $2::int[]) k (workflow_id, version) \
-             JOIN workflow_versions v ON v.workspace_id = $3 AND v.workflow_id = k.workflow_id AND v.version = k.version",
-        )
+        let statement = Statement::<Columns>::new(format!(
+            "SELECT {COLUMNS} FROM unnest($1::text[], $2::int[]) k (workflow_id, version) JOIN workflow_versions v \
+             ON v.workspace_id = $3 AND v.workflow_id = k.workflow_id AND v.version = k.version"
+        ))
         .bind::<Array<Text>, _>(ids)
         .bind::<Array<Integer>, _>(versions)
         .bind::<Text, _>(workspace.to_owned());
         statement.load(connection).await
     }
 
-    /// A page of a workflow's versions, newest first.
+    /// A page of each workflow's versions, newest first; a workflow without any is not in the result. No more
+    /// than `max_rows` are read, whatever the pages would hold: for callers that refuse so many.
     ///
     /// # Errors
     /// When the statement fails.
-    pub async fn page(
+    pub async fn pages(
         connection: &mut AsyncPgConnection,
         workspace: &str,
-        workflow_id: &str,
+        workflows: &[String],
         page: &Page<i32>,
-    ) -> QueryResult<Slice<Self>> {
-        let mut query = workflow_versions::table
-            .filter(workflow_versions::workspace_id.eq(workspace))
-            .filter(workflow_versions::workflow_id.eq(workflow_id))
-            .select(Self::as_select())
-            .limit(page.fetch())
-            .into_boxed();
+        max_rows: i64,
+    ) -> QueryResult<HashMap<String, Slice<Self>>> {
         // The list descends: what comes after a key is less than it.
-        if let Some(after) = page.after {
-            query = query.filter(workflow_versions::version.lt(after));
+        let sql = format!(
+            "SELECT x.* FROM unnest($1::text[]) k (workflow_id) CROSS JOIN LATERAL (\
+             SELECT {COLUMNS} FROM workflow_versions v WHERE v.workspace_id = $2 AND v.workflow_id = k.workflow_id \
+             AND ($3::int IS NULL OR v.version < $3) AND ($4::int IS NULL OR v.version > $4) \
+             ORDER BY v.version {} LIMIT $5) x LIMIT $6",
+            page.direction_of_descending()
+        );
+        let statement = Statement::<Columns>::new(sql)
+            .bind::<Array<Text>, _>(workflows.to_vec())
+            .bind::<Text, _>(workspace.to_owned())
+            .bind::<Nullable<Integer>, _>(page.after)
+            .bind::<Nullable<Integer>, _>(page.before)
+            .bind::<BigInt, _>(page.fetch())
+            .bind::<BigInt, _>(max_rows);
+        let rows: Vec<Self> = statement.load(connection).await?;
+        let mut result: HashMap<String, Vec<Self>> = HashMap::new();
+        for version in rows {
+            result.entry(version.workflow_id.clone()).or_default().push(version);
         }
-        if let Some(before) = page.before {
-            query = query.filter(workflow_versions::version.gt(before));
-        }
-        query = match page.end {
-            End::Front => query.order(workflow_versions::version.desc()),
-            End::Back => query.order(workflow_versions::version.asc()),
-        };
-        Ok(page.slice(query.load(connection).await?))
+        Ok(result.into_iter().map(|(workflow, rows)| (workflow, page.slice(rows))).collect())
     }
 }

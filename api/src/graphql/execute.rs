@@ -1,0 +1,175 @@
+//! Executes operations: from the request's text to the bytes of the answer, the same for every transport.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Positioned, Request, ServerError, Variables,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+use futures::{Stream, StreamExt};
+use serde_json::{Map, Value};
+
+use super::{
+    Schema,
+    limits::Limits,
+    response::{Answer, Refusal},
+    schema,
+};
+use crate::{
+    error::{ApiError, ErrorCode},
+    loaders::Loaders,
+    state::ApiState,
+};
+
+/// One operation of a document that was read and found within the limits; whether it fits the schema, executing it will tell.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    query: String,
+    name: Option<String>,
+    variables: Variables,
+    document: Arc<ExecutableDocument>,
+    kind: OperationType,
+}
+
+impl Operation {
+    /// Reads a request and selects the operation that `operation_name` asks for.
+    ///
+    /// # Errors
+    /// A refusal with `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED` or `LIMIT_EXCEEDED`.
+    pub fn parse(
+        query: String,
+        operation_name: Option<String>,
+        variables: Map<String, Value>,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        limits.check_text(&query)?;
+        let document = parse_query(&query).map_err(|error| {
+            Refusal::from_errors(vec![ServerError::from(error)], ErrorCode::GraphqlParseFailed)
+        })?;
+        limits.check_document(&document)?;
+        let operation = select(&document.operations, operation_name.as_deref())?;
+        let kind = operation.node.ty;
+        // GraphQL, "Single root field". The library would run them all.
+        if kind == OperationType::Subscription && operation.node.selection_set.node.items.len() != 1 {
+            return Err(invalid("a subscription selects exactly one root field"));
+        }
+        Ok(Self {
+            query,
+            name: operation_name,
+            variables: Variables::from_json(Value::Object(variables)),
+            document: Arc::new(document),
+            kind,
+        })
+    }
+
+    /// Query, mutation or subscription.
+    pub fn kind(&self) -> OperationType {
+        self.kind
+    }
+
+    /// The whole document as read.
+    pub fn document(&self) -> &ExecutableDocument {
+        &self.document
+    }
+
+    /// The selected operation.
+    pub fn definition(&self) -> Option<&OperationDefinition> {
+        select(&self.document.operations, self.name.as_deref())
+            .ok()
+            .map(|operation| &operation.node)
+    }
+
+    /// The variables of the request.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    fn into_request(self) -> Request {
+        let mut request = Request::new(self.query).variables(self.variables);
+        // An anonymous operation that is alone in its document has no name to ask for.
+        if let (Some(name), DocumentOperations::Multiple(_)) = (self.name, &self.document.operations) {
+            request = request.operation_name(name);
+        }
+        request.set_parsed_query(Arc::unwrap_or_clone(self.document));
+        request
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    Refusal::from_errors(vec![ServerError::new(message, None)], ErrorCode::GraphqlValidationFailed)
+}
+
+fn select<'a>(
+    operations: &'a DocumentOperations,
+    name: Option<&str>,
+) -> Result<&'a Positioned<OperationDefinition>, Refusal> {
+    match (operations, name.filter(|name| !name.is_empty())) {
+        (DocumentOperations::Single(operation), None) => Ok(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .ok_or_else(|| invalid(format!("the document has no operation named {name:?}"))),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(invalid(format!("the document has no operation named {name:?}")))
+        }
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut all = operations.values();
+            match (all.next(), all.next()) {
+                (Some(operation), None) => Ok(operation),
+                _ => Err(invalid("the document has several operations; operationName must choose one")),
+            }
+        }
+    }
+}
+
+/// Executes operations against one state. Cheap to clone.
+#[derive(Clone)]
+pub struct Executor {
+    schema: Schema,
+    state: ApiState,
+}
+
+impl std::fmt::Debug for Executor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Executor").finish_non_exhaustive()
+    }
+}
+
+impl Executor {
+    /// An executor over `state`.
+    pub fn new(state: ApiState) -> Self {
+        Self { schema: schema(), state }
+    }
+
+    /// Executes a query or a mutation. A subscription is refused. Dropping the future stops the statements under way.
+    pub async fn execute(&self, operation: Operation) -> Answer {
+        if operation.kind == OperationType::Subscription {
+            return Answer::Refused(
+                ApiError::bad_input("subscriptions are served over WebSocket and server-sent events").into(),
+            );
+        }
+        let (loaders, queue) = Loaders::new(&self.state);
+        let request = operation.into_request().data(self.state.clone()).data(loaders);
+        Answer::from(queue.drive(self.schema.execute(request)).await)
+    }
+
+    /// Starts a subscription (or runs another operation as a stream of one answer). The stream ends after the first answer
+    /// with an error.
+    pub fn subscribe(&self, operation: Operation) -> impl Stream<Item = Answer> + Send + use<> {
+        let (loaders, queue) = Loaders::new(&self.state);
+        let next_answer = loaders.next_answer();
+        let request = operation.into_request().data(self.state.clone()).data(loaders);
+        let answers = queue.drive(self.schema.execute_stream(request)).map(move |response| {
+            next_answer();
+            Answer::from(response)
+        });
+        futures::stream::unfold(Some(answers), |answers| async move {
+            let mut answers = answers?;
+            let answer = answers.next().await?;
+            let last = !matches!(answer, Answer::Executed { failed: false, .. });
+            Some((answer, (!last).then_some(answers)))
+        })
+    }
+}
