@@ -56,7 +56,8 @@ pub async fn save_workflow(
         source: &workflow.source,
     };
     let mut connection = state.store.write().await?;
-    let (saved, _) = workflows::Workflow::save(&mut connection, state.store.workspace(), new).await?;
+    let (saved, _) =
+        workflows::Workflow::save(&mut connection, state.store.workspace(), new).await?;
     Ok(Ok(saved))
 }
 
@@ -85,15 +86,32 @@ pub struct Start {
 /// `NOT_FOUND` for a workflow or version that does not exist, `CONFLICT` for one that another engine runs, `BAD_USER_INPUT`.
 pub async fn start_execution(state: &ApiState, start: Start) -> Result<Execution, ApiError> {
     let given = object("inputs", start.inputs)?;
-    let config = start.config.map(|config| object("config", Some(config))).transpose()?;
-    for (name, id) in [("threadId", &start.thread_id), ("externalId", &start.external_id)] {
-        if id.as_ref().is_some_and(|id| id.len() > MAX_ID_BYTES || id.contains('\0')) {
-            return Err(ApiError::bad_input(format!("{name} must have at most {MAX_ID_BYTES} bytes and no NUL")));
+    let config = start
+        .config
+        .map(|config| object("config", Some(config)))
+        .transpose()?;
+    for (name, id) in [
+        ("threadId", &start.thread_id),
+        ("externalId", &start.external_id),
+    ] {
+        if id
+            .as_ref()
+            .is_some_and(|id| id.len() > MAX_ID_BYTES || id.contains('\0'))
+        {
+            return Err(ApiError::bad_input(format!(
+                "{name} must have at most {MAX_ID_BYTES} bytes and no NUL"
+            )));
         }
     }
     let mut connection = state.store.write().await?;
     let workspace = state.store.workspace();
-    let version = find_version(&mut connection, workspace, &start.workflow_id, start.version).await?;
+    let version = find_version(
+        &mut connection,
+        workspace,
+        &start.workflow_id,
+        start.version,
+    )
+    .await?;
 
     let mut shown = Value::Object(with_defaults(&version, &given));
     state.redactor.json(&mut shown);
@@ -101,7 +119,9 @@ pub async fn start_execution(state: &ApiState, start: Start) -> Result<Execution
     let new = NewExecution {
         workflow_id: version.workflow_id,
         workflow_version: version.version,
-        trace_id: parent.as_ref().map(|parent| TraceId(parent.trace_id().to_bytes())),
+        trace_id: parent
+            .as_ref()
+            .map(|parent| TraceId(parent.trace_id().to_bytes())),
         thread_id: start.thread_id,
         external_id: start.external_id,
         inputs: JsonText::from(&shown),
@@ -124,11 +144,14 @@ async fn find_version(
     if let Some(found) = WorkflowVersion::get(connection, workspace, workflow_id, version).await? {
         return Ok(found);
     }
-    match (workflows::Workflow::get(connection, workspace, workflow_id).await?, version) {
+    match (
+        workflows::Workflow::get(connection, workspace, workflow_id).await?,
+        version,
+    ) {
         (None, _) => Err(ApiError::not_found(format!("workflow {workflow_id:?}"))),
-        (Some(_), Some(version)) => {
-            Err(ApiError::not_found(format!("version {version} of workflow {workflow_id:?}")))
-        }
+        (Some(_), Some(version)) => Err(ApiError::not_found(format!(
+            "version {version} of workflow {workflow_id:?}"
+        ))),
         (Some(_), None) => Err(ApiError::conflict(format!(
             "another engine runs workflow {workflow_id:?}; only its traces are known here"
         ))),
@@ -142,7 +165,11 @@ fn with_defaults(version: &WorkflowVersion, given: &Map<String, Value>) -> Map<S
         Some(Value::Object(defaults)) => defaults.clone(),
         _ => Map::new(),
     };
-    inputs.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+    inputs.extend(
+        given
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     inputs
 }
 
@@ -156,7 +183,12 @@ fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, ApiErr
 
 /// Source: W3C Trace Context, "traceparent Header Field Values", version 00.
 fn traceparent(span: &SpanContext) -> String {
-    format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags().to_u8())
+    format!(
+        "00-{}-{}-{:02x}",
+        span.trace_id(),
+        span.span_id(),
+        span.trace_flags().to_u8()
+    )
 }
 
 /// Asks for the end of an execution. One that is queued is cancelled at once, a running one is left to its worker, a finished
@@ -167,7 +199,9 @@ fn traceparent(span: &SpanContext) -> String {
 pub async fn cancel_execution(state: &ApiState, id: &str) -> Result<Execution, ApiError> {
     let execution_id = find(state, id).await?;
     let mut connection = state.store.write().await?;
-    Execution::request_cancel(&mut connection, execution_id).await?.ok_or_else(|| missing(id))
+    Execution::request_cancel(&mut connection, execution_id)
+        .await?
+        .ok_or_else(|| missing(id))
 }
 
 /// Deletes an execution with its trace and its artifacts.
@@ -177,12 +211,18 @@ pub async fn cancel_execution(state: &ApiState, id: &str) -> Result<Execution, A
 pub async fn delete_execution(state: &ApiState, id: &str) -> Result<ExecutionId, ApiError> {
     let execution_id = find(state, id).await?;
     let mut connection = state.store.write().await?;
-    let execution = Execution::get(&mut connection, execution_id).await?.ok_or_else(|| missing(id))?;
+    let execution = Execution::get(&mut connection, execution_id)
+        .await?
+        .ok_or_else(|| missing(id))?;
     if is_being_run(&execution) {
-        return Err(ApiError::conflict("the execution is running; cancel it first")
-            .with_reason(reason::STILL_RUNNING));
+        return Err(
+            ApiError::conflict("the execution is running; cancel it first")
+                .with_reason(reason::STILL_RUNNING),
+        );
     }
-    let deleted = Execution::delete(&mut connection, execution_id).await?.ok_or_else(|| missing(id))?;
+    let deleted = Execution::delete(&mut connection, execution_id)
+        .await?
+        .ok_or_else(|| missing(id))?;
     drop(connection);
     for location in deleted.blobs {
         // The execution is gone whatever happens here: what stays behind is only unused space.
@@ -197,11 +237,15 @@ pub async fn delete_execution(state: &ApiState, id: &str) -> Result<ExecutionId,
 fn is_being_run(execution: &Execution) -> bool {
     !execution.status.is_final()
         && execution.worker_id.is_some()
-        && execution.lease_expires_at.is_some_and(|lease| lease > chrono::Utc::now())
+        && execution
+            .lease_expires_at
+            .is_some_and(|lease| lease > chrono::Utc::now())
 }
 
 async fn find(state: &ApiState, id: &str) -> Result<ExecutionId, ApiError> {
-    find_execution_id(&state.store, id).await?.ok_or_else(|| missing(id))
+    find_execution_id(&state.store, id)
+        .await?
+        .ok_or_else(|| missing(id))
 }
 
 fn missing(id: &str) -> ApiError {
@@ -217,13 +261,17 @@ mod tests {
     #[test]
     fn the_callers_span_is_written_as_a_traceparent() {
         let span = SpanContext::new(
-            opentelemetry::trace::TraceId::from_hex("0af7651916cd43dd8448eb211c80319c").expect("hex"),
+            opentelemetry::trace::TraceId::from_hex("0af7651916cd43dd8448eb211c80319c")
+                .expect("hex"),
             SpanId::from_hex("b7ad6b7169203331").expect("hex"),
             TraceFlags::SAMPLED,
             true,
             TraceState::default(),
         );
-        assert_eq!(traceparent(&span), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        assert_eq!(
+            traceparent(&span),
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        );
     }
 
     #[test]

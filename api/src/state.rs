@@ -26,7 +26,9 @@ pub struct ApiState {
 
 impl std::fmt::Debug for ApiState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ApiState").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("ApiState")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +65,10 @@ impl std::str::FromStr for LinkTemplate {
         if name.is_empty() || !web || !url.contains(TRACE_ID) {
             return Err(invalid());
         }
-        Ok(Self { name: name.to_owned(), url: url.to_owned() })
+        Ok(Self {
+            name: name.to_owned(),
+            url: url.to_owned(),
+        })
     }
 }
 
@@ -111,8 +116,9 @@ mod tests {
 
     #[test]
     fn a_link_names_its_dashboard_and_carries_the_trace_id() {
-        let link: LinkTemplate =
-            "Jaeger = http://localhost:16686/trace/{trace_id}?a=b".parse().expect("a link");
+        let link: LinkTemplate = "Jaeger = http://localhost:16686/trace/{trace_id}?a=b"
+            .parse()
+            .expect("a link");
         assert_eq!(link.name(), "Jaeger");
         assert_eq!(
             link.url(TraceId([0xab; 16])),
@@ -122,7 +128,13 @@ mod tests {
 
     #[test]
     fn what_is_no_link_is_refused() {
-        for text in ["", "x", "=http://a/{trace_id}", "A=javascript:{trace_id}", "A=http://a/"] {
+        for text in [
+            "",
+            "x",
+            "=http://a/{trace_id}",
+            "A=javascript:{trace_id}",
+            "A=http://a/",
+        ] {
             assert!(text.parse::<LinkTemplate>().is_err(), "{text}");
         }
     }

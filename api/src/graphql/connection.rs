@@ -1,12 +1,15 @@
 //! Relay connections: arguments become a validated [`Page`] once, slices become connections.
 
-use async_graphql::{OutputType, connection::{CursorType, Edge, EmptyFields}};
+use async_graphql::{
+    OutputType,
+    connection::{CursorType, Edge, EmptyFields},
+};
 use orcheo_store::{
     ExecutionId,
     page::{End, Page, Slice},
 };
 
-use super::scalars::{KeyCursor, other_execution, wrong_kind};
+use super::scalars::{KeyCursor, other_execution};
 use crate::error::{ApiError, reason};
 
 /// Rows of a page when the caller does not say.
@@ -19,7 +22,7 @@ pub(crate) const MAX_SPAN_PAGE: usize = 10_000;
 /// A connection over nodes of type `T`.
 pub(crate) type Connection<T> = async_graphql::connection::Connection<KeyCursor, T>;
 
-pub(crate) use wrong_kind as wrong_list;
+pub(crate) use super::scalars::wrong_kind as wrong_list;
 
 /// The paging arguments of a field as they were given.
 #[derive(Debug, Default)]
@@ -33,7 +36,11 @@ pub(crate) struct PageArguments {
 impl PageArguments {
     /// The arguments of a field that is read forwards only.
     pub(crate) fn forward(first: Option<i32>, after: Option<String>) -> Self {
-        Self { first, after, ..Self::default() }
+        Self {
+            first,
+            after,
+            ..Self::default()
+        }
     }
 
     /// The page they ask for, its cursors read by `key`.
@@ -47,27 +54,39 @@ impl PageArguments {
     ) -> Result<Page<K>, ApiError> {
         let (limit, end) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
-                return Err(
-                    ApiError::bad_input("first and last exclude each other").with_reason(reason::FIRST_AND_LAST)
-                );
+                return Err(ApiError::bad_input("first and last exclude each other")
+                    .with_reason(reason::FIRST_AND_LAST));
             }
             (first, None) => (size("first", first, max)?, End::Front),
             (None, last) => (size("last", last, max)?, End::Back),
         };
-        let bound =
-            |cursor: &Option<String>| cursor.as_deref().map(|text| key(KeyCursor::decode(text)?)).transpose();
-        Ok(Page { after: bound(&self.after)?, before: bound(&self.before)?, limit, end })
+        let bound = |cursor: &Option<String>| {
+            cursor
+                .as_deref()
+                .map(|text| key(KeyCursor::decode(text)?))
+                .transpose()
+        };
+        Ok(Page {
+            after: bound(&self.after)?,
+            before: bound(&self.before)?,
+            limit,
+            end,
+        })
     }
 }
 
 fn size(argument: &str, given: Option<i32>, max: usize) -> Result<usize, ApiError> {
-    let Some(given) = given else { return Ok(DEFAULT_PAGE) };
+    let Some(given) = given else {
+        return Ok(DEFAULT_PAGE);
+    };
     let size = usize::try_from(given).map_err(|_| {
-        ApiError::bad_input(format!("{argument} must not be negative")).with_reason(reason::NEGATIVE_PAGE_SIZE)
+        ApiError::bad_input(format!("{argument} must not be negative"))
+            .with_reason(reason::NEGATIVE_PAGE_SIZE)
     })?;
     if size > max {
         return Err(
-            ApiError::bad_input(format!("{argument} must be at most {max}")).with_reason(reason::PAGE_TOO_LARGE)
+            ApiError::bad_input(format!("{argument} must be at most {max}"))
+                .with_reason(reason::PAGE_TOO_LARGE),
         );
     }
     Ok(size)
@@ -75,7 +94,11 @@ fn size(argument: &str, given: Option<i32>, max: usize) -> Result<usize, ApiErro
 
 /// The key of a cursor, if its execution is the one that is read.
 pub(crate) fn owned<K>(execution: ExecutionId, owner: ExecutionId, key: K) -> Result<K, ApiError> {
-    if execution == owner { Ok(key) } else { Err(other_execution()) }
+    if execution == owner {
+        Ok(key)
+    } else {
+        Err(other_execution())
+    }
 }
 
 /// Makes a connection of a slice.
@@ -113,19 +136,35 @@ mod tests {
             KeyCursor::Execution(id) => Ok(id),
             _ => Err(wrong_list()),
         };
-        arguments.page(MAX_PAGE, key).map_err(|error| error.reason())
+        arguments
+            .page(MAX_PAGE, key)
+            .map_err(|error| error.reason())
     }
 
     #[test]
     fn arguments_that_cannot_be_meant_are_refused_with_a_reason() {
-        let both = PageArguments { first: Some(1), last: Some(1), ..PageArguments::default() };
+        let both = PageArguments {
+            first: Some(1),
+            last: Some(1),
+            ..PageArguments::default()
+        };
         assert_eq!(page(&both), Err(Some(reason::FIRST_AND_LAST)));
-        let negative = PageArguments { last: Some(-1), ..PageArguments::default() };
+        let negative = PageArguments {
+            last: Some(-1),
+            ..PageArguments::default()
+        };
         assert_eq!(page(&negative), Err(Some(reason::NEGATIVE_PAGE_SIZE)));
         let large = PageArguments::forward(Some(1_001), None);
         assert_eq!(page(&large), Err(Some(reason::PAGE_TOO_LARGE)));
-        let other = KeyCursor::Workflow { name: "a".into(), id: "b".into() }.encode();
-        assert_eq!(page(&PageArguments::forward(None, Some(other))), Err(Some(reason::WRONG_CURSOR_KIND)));
+        let other = KeyCursor::Workflow {
+            name: "a".into(),
+            id: "b".into(),
+        }
+        .encode();
+        assert_eq!(
+            page(&PageArguments::forward(None, Some(other))),
+            Err(Some(reason::WRONG_CURSOR_KIND))
+        );
         let broken = PageArguments::forward(None, Some("zzz".into()));
         assert_eq!(page(&broken), Err(Some(reason::MALFORMED_CURSOR)));
     }
@@ -139,6 +178,14 @@ mod tests {
             before: Some(KeyCursor::Execution(id).encode()),
             ..PageArguments::default()
         };
-        assert_eq!(page(&last), Ok(Page { after: None, before: Some(id), limit: 0, end: End::Back }));
+        assert_eq!(
+            page(&last),
+            Ok(Page {
+                after: None,
+                before: Some(id),
+                limit: 0,
+                end: End::Back
+            })
+        );
     }
 }

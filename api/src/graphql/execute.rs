@@ -47,13 +47,17 @@ impl Operation {
     ) -> Result<Self, Refusal> {
         limits.check_text(&query)?;
         let document = parse_query(&query).map_err(|error| {
-            Refusal::from_errors(vec![ServerError::from(error)], ErrorCode::GraphqlParseFailed)
+            Refusal::from_errors(
+                vec![ServerError::from(error)],
+                ErrorCode::GraphqlParseFailed,
+            )
         })?;
         limits.check_document(&document)?;
         let operation = select(&document.operations, operation_name.as_deref())?;
         let kind = operation.node.ty;
         // GraphQL, "Single root field". The library would run them all.
-        if kind == OperationType::Subscription && operation.node.selection_set.node.items.len() != 1 {
+        if kind == OperationType::Subscription && operation.node.selection_set.node.items.len() != 1
+        {
             return Err(invalid("a subscription selects exactly one root field"));
         }
         Ok(Self {
@@ -90,7 +94,9 @@ impl Operation {
     fn into_request(self) -> Request {
         let mut request = Request::new(self.query).variables(self.variables);
         // An anonymous operation that is alone in its document has no name to ask for.
-        if let (Some(name), DocumentOperations::Multiple(_)) = (self.name, &self.document.operations) {
+        if let (Some(name), DocumentOperations::Multiple(_)) =
+            (self.name, &self.document.operations)
+        {
             request = request.operation_name(name);
         }
         request.set_parsed_query(Arc::unwrap_or_clone(self.document));
@@ -99,7 +105,10 @@ impl Operation {
 }
 
 fn invalid(message: impl Into<String>) -> Refusal {
-    Refusal::from_errors(vec![ServerError::new(message, None)], ErrorCode::GraphqlValidationFailed)
+    Refusal::from_errors(
+        vec![ServerError::new(message, None)],
+        ErrorCode::GraphqlValidationFailed,
+    )
 }
 
 fn select<'a>(
@@ -111,14 +120,16 @@ fn select<'a>(
         (DocumentOperations::Multiple(operations), Some(name)) => operations
             .get(name)
             .ok_or_else(|| invalid(format!("the document has no operation named {name:?}"))),
-        (DocumentOperations::Single(_), Some(name)) => {
-            Err(invalid(format!("the document has no operation named {name:?}")))
-        }
+        (DocumentOperations::Single(_), Some(name)) => Err(invalid(format!(
+            "the document has no operation named {name:?}"
+        ))),
         (DocumentOperations::Multiple(operations), None) => {
             let mut all = operations.values();
             match (all.next(), all.next()) {
                 (Some(operation), None) => Ok(operation),
-                _ => Err(invalid("the document has several operations; operationName must choose one")),
+                _ => Err(invalid(
+                    "the document has several operations; operationName must choose one",
+                )),
             }
         }
     }
@@ -140,18 +151,27 @@ impl std::fmt::Debug for Executor {
 impl Executor {
     /// An executor over `state`.
     pub fn new(state: ApiState) -> Self {
-        Self { schema: schema(), state }
+        Self {
+            schema: schema(),
+            state,
+        }
     }
 
     /// Executes a query or a mutation. A subscription is refused. Dropping the future stops the statements under way.
     pub async fn execute(&self, operation: Operation) -> Answer {
         if operation.kind == OperationType::Subscription {
             return Answer::Refused(
-                ApiError::bad_input("subscriptions are served over WebSocket and server-sent events").into(),
+                ApiError::bad_input(
+                    "subscriptions are served over WebSocket and server-sent events",
+                )
+                .into(),
             );
         }
         let (loaders, queue) = Loaders::new(&self.state);
-        let request = operation.into_request().data(self.state.clone()).data(loaders);
+        let request = operation
+            .into_request()
+            .data(self.state.clone())
+            .data(loaders);
         Answer::from(queue.drive(self.schema.execute(request)).await)
     }
 
@@ -160,11 +180,16 @@ impl Executor {
     pub fn subscribe(&self, operation: Operation) -> impl Stream<Item = Answer> + Send + use<> {
         let (loaders, queue) = Loaders::new(&self.state);
         let next_answer = loaders.next_answer();
-        let request = operation.into_request().data(self.state.clone()).data(loaders);
-        let answers = queue.drive(self.schema.execute_stream(request)).map(move |response| {
-            next_answer();
-            Answer::from(response)
-        });
+        let request = operation
+            .into_request()
+            .data(self.state.clone())
+            .data(loaders);
+        let answers = queue
+            .drive(self.schema.execute_stream(request))
+            .map(move |response| {
+                next_answer();
+                Answer::from(response)
+            });
         futures::stream::unfold(Some(answers), |answers| async move {
             let mut answers = answers?;
             let answer = answers.next().await?;

@@ -30,7 +30,9 @@ impl From<ExecutionFilter> for executions::ExecutionFilter {
     fn from(filter: ExecutionFilter) -> Self {
         Self {
             workflow_id: filter.workflow_id,
-            statuses: filter.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
+            statuses: filter
+                .status
+                .map(|statuses| statuses.into_iter().map(Into::into).collect()),
             thread_id: filter.thread_id,
             queued_from_ns: filter.queued_since.map(DateTime::unix_nanos),
             queued_before_ns: filter.queued_before.map(DateTime::unix_nanos),
@@ -66,7 +68,9 @@ impl TryFrom<SpanFilter> for spans::SpanFilter {
         Ok(Self {
             text: filter.text.filter(|text| !text.is_empty()),
             state: filter.state.map(Into::into),
-            categories: filter.category.map(|categories| categories.into_iter().map(Into::into).collect()),
+            categories: filter
+                .category
+                .map(|categories| categories.into_iter().map(Into::into).collect()),
             has_error: filter.has_error,
             node_id: filter.node_id,
             min_duration_ns: filter.min_duration_ms.map(nanos).transpose()?,
@@ -78,12 +82,17 @@ impl TryFrom<SpanFilter> for spans::SpanFilter {
 /// Nanoseconds of a span of time in milliseconds.
 fn nanos(millis: f64) -> Result<i64, ApiError> {
     let nanos = (millis * 1_000_000.0).ceil();
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be within range")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to be within range"
+    )]
     #[expect(clippy::cast_precision_loss, reason = "the bound need not be exact")]
     if nanos >= 0.0 && nanos < i64::MAX as f64 {
         return Ok(nanos as i64);
     }
-    Err(ApiError::bad_input("minDurationMs must be between 0 and 292 years"))
+    Err(ApiError::bad_input(
+        "minDurationMs must be between 0 and 292 years",
+    ))
 }
 
 #[cfg(test)]

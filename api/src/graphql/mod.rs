@@ -18,21 +18,32 @@ pub use self::{
     response::{Answer, Refusal},
 };
 
+use async_graphql::SDLExportOptions;
+
 /// The schema.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
+pub type Schema =
+    async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// Selection sets within each other; the parser's own limit. What a request may nest is decided by [`limits`] before.
 const RECURSIVE_DEPTH: usize = 64;
 
 /// The schema, without data: each request brings its own.
 pub(crate) fn schema() -> Schema {
-    Schema::build(query::Query, mutation::Mutation, subscription::Subscription::default())
-        .limit_recursive_depth(RECURSIVE_DEPTH)
-        .register_output_type::<types::Node>()
-        .finish()
+    Schema::build(
+        query::Query,
+        mutation::Mutation,
+        subscription::Subscription::default(),
+    )
+    .limit_recursive_depth(RECURSIVE_DEPTH)
+    .register_output_type::<types::Node>()
+    .finish()
 }
 
 /// The schema in GraphQL's schema language, exactly as it is served.
 pub fn schema_sdl() -> String {
-    schema().sdl()
+    schema().sdl_with_options(
+        SDLExportOptions::new()
+            .use_space_ident()
+            .include_specified_by(),
+    )
 }

@@ -17,6 +17,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Mutation;
 
+/// What can be made to happen.
 #[Object]
 impl Mutation {
     /// Saves a workflow: its definition becomes the current version. The same text as an earlier version is that version again.
@@ -31,15 +32,18 @@ impl Mutation {
             (None, Some(definition)) => Definition::Value(parse("definition", &definition)?),
             _ => return Err(ApiError::bad_input("give either source or definition")),
         };
-        Ok(Some(match actions::save_workflow(state(ctx), definition).await? {
-            Ok(workflow) => {
-                SaveWorkflowPayload { workflow: Some(Workflow::new(workflow)), problems: Vec::new() }
-            }
-            Err(problems) => SaveWorkflowPayload {
-                workflow: None,
-                problems: problems.0.into_iter().map(Into::into).collect(),
+        Ok(Some(
+            match actions::save_workflow(state(ctx), definition).await? {
+                Ok(workflow) => SaveWorkflowPayload {
+                    workflow: Some(Workflow::new(workflow)),
+                    problems: Vec::new(),
+                },
+                Err(problems) => SaveWorkflowPayload {
+                    workflow: None,
+                    problems: problems.0.into_iter().map(Into::into).collect(),
+                },
             },
-        }))
+        ))
     }
 
     /// Puts a run into the queue. It continues the trace of the request (W3C `traceparent`) unless another execution has that
@@ -83,7 +87,9 @@ impl Mutation {
         input: DeleteExecutionInput,
     ) -> Result<Option<DeleteExecutionPayload>, ApiError> {
         let deleted = actions::delete_execution(state(ctx), &input.execution_id).await?;
-        Ok(Some(DeleteExecutionPayload { deleted_execution_id: GlobalId::Execution(deleted).into() }))
+        Ok(Some(DeleteExecutionPayload {
+            deleted_execution_id: GlobalId::Execution(deleted).into(),
+        }))
     }
 }
 
@@ -92,7 +98,8 @@ fn state<'c>(ctx: &Context<'c>) -> &'c ApiState {
 }
 
 fn parse(name: &str, json: &Json) -> Result<serde_json::Value, ApiError> {
-    json.to_json().map_err(|_| ApiError::bad_input(format!("{name} is nested too deeply")))
+    json.to_json()
+        .map_err(|_| ApiError::bad_input(format!("{name} is nested too deeply")))
 }
 
 /// A workflow to save: exactly one of the two.

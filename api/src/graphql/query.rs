@@ -13,6 +13,7 @@ use crate::{error::ApiError, state::ApiState};
 #[derive(Debug, Default)]
 pub struct Query;
 
+/// What can be read.
 #[Object]
 impl Query {
     /// What an opaque id names; null when it does not exist (any more).
@@ -24,7 +25,8 @@ impl Query {
     async fn workflow(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The definition's own id, for example `support-triage`.")] workflow_id: String,
+        #[graphql(desc = "The definition's own id, for example `support-triage`.")]
+        workflow_id: String,
     ) -> Result<Option<Workflow>, ApiError> {
         Workflow::fetch(ctx, workflow_id).await
     }
@@ -41,14 +43,26 @@ impl Query {
         search: Option<String>,
     ) -> Result<Connection<Workflow>, ApiError> {
         let search = search.filter(|search| !search.is_empty());
-        Workflow::paginate(ctx, search.as_deref(), PageArguments { first, after, last, before }).await
+        Workflow::paginate(
+            ctx,
+            search.as_deref(),
+            PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// An execution; null when there is none.
     async fn execution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The execution's own id, or the id another engine gave its run, of which the newest counts.")]
+        #[graphql(
+            desc = "The execution's own id, or the id another engine gave its run, of which the newest counts."
+        )]
         execution_id: ID,
     ) -> Result<Option<Execution>, ApiError> {
         Execution::find(ctx, &execution_id).await
@@ -73,13 +87,27 @@ impl Query {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Connection<Execution>, ApiError> {
-        Execution::paginate(ctx, filter, PageArguments { first, after, last, before }).await
+        Execution::paginate(
+            ctx,
+            filter,
+            PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// The types of nodes that workflows may use, by name.
     async fn node_types(&self, ctx: &Context<'_>) -> Vec<NodeType> {
-        let mut types: Vec<NodeType> =
-            ctx.data_unchecked::<ApiState>().catalog.iter().map(NodeType::from).collect();
+        let mut types: Vec<NodeType> = ctx
+            .data_unchecked::<ApiState>()
+            .catalog
+            .iter()
+            .map(NodeType::from)
+            .collect();
         types.sort_by(|a, b| a.name.cmp(&b.name));
         types
     }

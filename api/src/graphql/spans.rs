@@ -3,10 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    ContextSelectionSet, Object, OutputType, Positioned, ServerResult, Value,
-    connection::PageInfo,
-    parser::types::Field,
-    registry::Registry,
+    ContextSelectionSet, Object, OutputType, Positioned, ServerResult, Value, connection::PageInfo,
+    parser::types::Field, registry::Registry,
 };
 use orcheo_store::{
     models::spans::{self, SpanPosition},
@@ -22,6 +20,7 @@ pub struct SpanConnection {
     slice: Slice<Row>,
 }
 
+/// A page of spans.
 #[Object]
 impl SpanConnection {
     /// Where the page lies in the list.
@@ -48,7 +47,9 @@ impl SpanConnection {
 impl SpanConnection {
     /// The connection of what a loader gave for `page`: nothing for a list without rows.
     pub(crate) fn new(page: &Page<SpanPosition>, slice: Option<Slice<Row>>) -> Self {
-        Self { slice: slice.unwrap_or_else(|| page.slice(Vec::new())) }
+        Self {
+            slice: slice.unwrap_or_else(|| page.slice(Vec::new())),
+        }
     }
 }
 
@@ -57,6 +58,7 @@ pub struct SpanEdge {
     row: Row,
 }
 
+/// A span of a page.
 #[Object]
 impl SpanEdge {
     /// The span's place in the list, for `after` and `before`.
@@ -71,7 +73,12 @@ impl SpanEdge {
 }
 
 fn cursor(row: &spans::Span) -> String {
-    KeyCursor::Span { execution: row.execution_id, start_ns: row.start_ns, span: row.span_id }.encode()
+    KeyCursor::Span {
+        execution: row.execution_id,
+        start_ns: row.start_ns,
+        span: row.span_id,
+    }
+    .encode()
 }
 
 /// `[SpanEdge!]!`.
@@ -105,7 +112,11 @@ impl OutputType for SpanEdgeList<'_> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let edges: Vec<SpanEdge> = self.0.iter().map(|row| SpanEdge { row: row.clone() }).collect();
+        let edges: Vec<SpanEdge> = self
+            .0
+            .iter()
+            .map(|row| SpanEdge { row: row.clone() })
+            .collect();
         edges.resolve(ctx, field).await
     }
 }

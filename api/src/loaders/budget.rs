@@ -15,7 +15,10 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, spent: AtomicUsize::new(0) }
+        Self {
+            limit,
+            spent: AtomicUsize::new(0),
+        }
     }
 
     /// Takes `rows` from the budget.
@@ -45,8 +48,13 @@ impl Budget {
     /// `LIMIT_EXCEEDED` when nothing is left.
     pub(crate) fn row_cap(&self, keys: usize) -> Result<i64, ApiError> {
         self.spend(0)?;
-        let left = self.limit.saturating_sub(self.spent.load(Ordering::Relaxed));
-        let cap = left.saturating_mul(2).saturating_add(keys).saturating_add(1);
+        let left = self
+            .limit
+            .saturating_sub(self.spent.load(Ordering::Relaxed));
+        let cap = left
+            .saturating_mul(2)
+            .saturating_add(keys)
+            .saturating_add(1);
         Ok(i64::try_from(cap).unwrap_or(i64::MAX))
     }
 }

@@ -18,7 +18,10 @@ impl Loader<ChildCount> for Reader {
 
     async fn load(&self, keys: &[ChildCount]) -> Result<HashMap<ChildCount, i64>, ApiError> {
         let keys: Vec<SpanKey> = keys.iter().map(|key| key.0).collect();
-        let counts = spans::child_counts(&mut self.connection().await?, &keys).await?;
-        Ok(counts.into_iter().map(|(key, count)| (ChildCount(key), count)).collect())
+        let counts = spans::child_counts(&mut *self.connection().await?, &keys).await?;
+        Ok(counts
+            .into_iter()
+            .map(|(key, count)| (ChildCount(key), count))
+            .collect())
     }
 }

@@ -26,12 +26,29 @@ impl Loader<ChildPage> for Reader {
     async fn load(&self, keys: &[ChildPage]) -> Result<HashMap<ChildPage, Self::Value>, ApiError> {
         let mut connection = self.connection().await?;
         let mut found = HashMap::with_capacity(keys.len());
-        for ((page, parts), parents) in group_by(keys, |key| ((key.page.clone(), key.parts), key.parent)) {
-            let slices = spans::children(&mut connection, &parents, &page, parts, self.budget.row_cap(parents.len())?).await?;
-            self.budget.spend(slices.values().map(|slice| slice.rows.len()).sum())?;
+        for ((page, parts), parents) in
+            group_by(keys, |key| ((key.page.clone(), key.parts), key.parent))
+        {
+            let slices = spans::children(
+                &mut connection,
+                &parents,
+                &page,
+                parts,
+                self.budget.row_cap(parents.len())?,
+            )
+            .await?;
+            self.budget
+                .spend(slices.values().map(|slice| slice.rows.len()).sum())?;
             for (parent, slice) in slices {
                 self.pins.observe_spans(&slice.rows);
-                found.insert(ChildPage { parent, page: page.clone(), parts }, slice.map(Arc::new));
+                found.insert(
+                    ChildPage {
+                        parent,
+                        page: page.clone(),
+                        parts,
+                    },
+                    slice.map(Arc::new),
+                );
             }
         }
         Ok(found)

@@ -24,16 +24,35 @@ impl Loader<DescendantPage> for Reader {
     type Value = Slice<Arc<Span>>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[DescendantPage]) -> Result<HashMap<DescendantPage, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[DescendantPage],
+    ) -> Result<HashMap<DescendantPage, Self::Value>, ApiError> {
         let mut connection = self.connection().await?;
         let mut found = HashMap::with_capacity(keys.len());
-        let groups = group_by(keys, |key| ((key.max_depth, key.page.clone(), key.parts), key.ancestor));
+        let groups = group_by(keys, |key| {
+            ((key.max_depth, key.page.clone(), key.parts), key.ancestor)
+        });
         for ((max_depth, page, parts), ancestors) in groups {
-            let slices = spans::descendants(&mut connection, &ancestors, max_depth, &page, parts, self.budget.row_cap(ancestors.len())?).await?;
-            self.budget.spend(slices.values().map(|slice| slice.rows.len()).sum())?;
+            let slices = spans::descendants(
+                &mut connection,
+                &ancestors,
+                max_depth,
+                &page,
+                parts,
+                self.budget.row_cap(ancestors.len())?,
+            )
+            .await?;
+            self.budget
+                .spend(slices.values().map(|slice| slice.rows.len()).sum())?;
             for (ancestor, slice) in slices {
                 self.pins.observe_spans(&slice.rows);
-                let key = DescendantPage { ancestor, max_depth, page: page.clone(), parts };
+                let key = DescendantPage {
+                    ancestor,
+                    max_depth,
+                    page: page.clone(),
+                    parts,
+                };
                 found.insert(key, slice.map(Arc::new));
             }
         }

@@ -16,7 +16,10 @@ impl Loader<ExecutionById> for Reader {
     type Value = Arc<ExecutionState>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[ExecutionById]) -> Result<HashMap<ExecutionById, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[ExecutionById],
+    ) -> Result<HashMap<ExecutionById, Self::Value>, ApiError> {
         let ids: Vec<ExecutionId> = keys.iter().map(|key| key.0).collect();
         let mut connection = self.connection().await?;
         let found = ExecutionState::by_ids(&mut connection, self.store.workspace(), &ids).await?;

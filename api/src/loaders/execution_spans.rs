@@ -36,12 +36,29 @@ impl Loader<SpanPage> for Reader {
     async fn load(&self, keys: &[SpanPage]) -> Result<HashMap<SpanPage, Self::Value>, ApiError> {
         let mut connection = self.connection().await?;
         let mut found = HashMap::with_capacity(keys.len());
-        let groups =
-            group_by(keys, |key| ((key.filter.clone(), key.page.clone(), key.parts), key.execution));
+        let groups = group_by(keys, |key| {
+            (
+                (key.filter.clone(), key.page.clone(), key.parts),
+                key.execution,
+            )
+        });
         for ((filter, page, parts), executions) in groups {
-            let pages = spans::pages(&mut connection, &executions, filter.clone(), &page, parts, self.budget.row_cap(executions.len())?).await?;
+            let pages = spans::pages(
+                &mut connection,
+                &executions,
+                filter.clone(),
+                &page,
+                parts,
+                self.budget.row_cap(executions.len())?,
+            )
+            .await?;
             found.extend(self.account(pages)?.map(|(execution, slice)| {
-                let key = SpanPage { execution, filter: filter.clone(), page: page.clone(), parts };
+                let key = SpanPage {
+                    execution,
+                    filter: filter.clone(),
+                    page: page.clone(),
+                    parts,
+                };
                 (key, slice)
             }));
         }
@@ -56,12 +73,27 @@ impl Loader<RootPage> for Reader {
     async fn load(&self, keys: &[RootPage]) -> Result<HashMap<RootPage, Self::Value>, ApiError> {
         let mut connection = self.connection().await?;
         let mut found = HashMap::with_capacity(keys.len());
-        for ((page, parts), executions) in group_by(keys, |key| ((key.page.clone(), key.parts), key.execution)) {
-            let pages = spans::roots(&mut connection, &executions, &page, parts, self.budget.row_cap(executions.len())?).await?;
-            found.extend(
-                self.account(pages)?
-                    .map(|(execution, slice)| (RootPage { execution, page: page.clone(), parts }, slice)),
-            );
+        for ((page, parts), executions) in
+            group_by(keys, |key| ((key.page.clone(), key.parts), key.execution))
+        {
+            let pages = spans::roots(
+                &mut connection,
+                &executions,
+                &page,
+                parts,
+                self.budget.row_cap(executions.len())?,
+            )
+            .await?;
+            found.extend(self.account(pages)?.map(|(execution, slice)| {
+                (
+                    RootPage {
+                        execution,
+                        page: page.clone(),
+                        parts,
+                    },
+                    slice,
+                )
+            }));
         }
         Ok(found)
     }
@@ -72,10 +104,13 @@ impl Reader {
         &self,
         pages: ExecutionPages,
     ) -> Result<impl Iterator<Item = (ExecutionId, Slice<Arc<Span>>)>, ApiError> {
-        self.budget.spend(pages.values().map(|slice| slice.rows.len()).sum())?;
+        self.budget
+            .spend(pages.values().map(|slice| slice.rows.len()).sum())?;
         for slice in pages.values() {
             self.pins.observe_spans(&slice.rows);
         }
-        Ok(pages.into_iter().map(|(execution, slice)| (execution, slice.map(Arc::new))))
+        Ok(pages
+            .into_iter()
+            .map(|(execution, slice)| (execution, slice.map(Arc::new))))
     }
 }

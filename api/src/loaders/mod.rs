@@ -87,7 +87,10 @@ impl Loaders {
     }
 
     /// The value of one key, read together with those of its siblings.
-    pub(crate) async fn load<K>(&self, key: K) -> Result<Option<<Reader as Loader<K>>::Value>, ApiError>
+    pub(crate) async fn load<K>(
+        &self,
+        key: K,
+    ) -> Result<Option<<Reader as Loader<K>>::Value>, ApiError>
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Reader: Loader<K, Error = ApiError>,

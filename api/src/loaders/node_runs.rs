@@ -19,9 +19,15 @@ impl Loader<NodeRunsOf> for Reader {
     type Value = Vec<NodeRun>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[NodeRunsOf]) -> Result<HashMap<NodeRunsOf, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[NodeRunsOf],
+    ) -> Result<HashMap<NodeRunsOf, Self::Value>, ApiError> {
         let ids: Vec<ExecutionId> = keys.iter().map(|key| key.0).collect();
-        let runs = spans::node_runs(&mut self.connection().await?, &ids).await?;
-        Ok(runs.into_iter().map(|(id, runs)| (NodeRunsOf(id), runs)).collect())
+        let runs = spans::node_runs(&mut *self.connection().await?, &ids).await?;
+        Ok(runs
+            .into_iter()
+            .map(|(id, runs)| (NodeRunsOf(id), runs))
+            .collect())
     }
 }

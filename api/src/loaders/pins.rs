@@ -25,7 +25,10 @@ impl Pins {
     }
 
     /// The same for executions.
-    pub(crate) fn observe_executions<'e>(&self, executions: impl IntoIterator<Item = &'e ExecutionState>) {
+    pub(crate) fn observe_executions<'e>(
+        &self,
+        executions: impl IntoIterator<Item = &'e ExecutionState>,
+    ) {
         for state in executions {
             self.observe(state.execution.execution_id, state.rollup.revision);
         }

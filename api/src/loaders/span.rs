@@ -25,7 +25,15 @@ impl Loader<SpanById> for Reader {
         for (parts, keys) in group_by(keys, |key| (key.parts, key.key)) {
             let spans = spans::by_ids(&mut connection, &keys, parts).await?;
             self.pins.observe_spans(&spans);
-            found.extend(spans.into_iter().map(|span| (SpanById { key: span.key(), parts }, Arc::new(span))));
+            found.extend(spans.into_iter().map(|span| {
+                (
+                    SpanById {
+                        key: span.key(),
+                        parts,
+                    },
+                    Arc::new(span),
+                )
+            }));
         }
         Ok(found)
     }

@@ -18,7 +18,10 @@ impl Loader<SubtreeOf> for Reader {
 
     async fn load(&self, keys: &[SubtreeOf]) -> Result<HashMap<SubtreeOf, Subtree>, ApiError> {
         let keys: Vec<SpanKey> = keys.iter().map(|key| key.0).collect();
-        let subtrees = spans::subtrees(&mut self.connection().await?, &keys).await?;
-        Ok(subtrees.into_iter().map(|(key, subtree)| (SubtreeOf(key), subtree)).collect())
+        let subtrees = spans::subtrees(&mut *self.connection().await?, &keys).await?;
+        Ok(subtrees
+            .into_iter()
+            .map(|(key, subtree)| (SubtreeOf(key), subtree))
+            .collect())
     }
 }

@@ -23,10 +23,16 @@ impl Loader<UsageByModel> for Reader {
     type Value = Vec<ModelUsage>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[UsageByModel]) -> Result<HashMap<UsageByModel, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[UsageByModel],
+    ) -> Result<HashMap<UsageByModel, Self::Value>, ApiError> {
         let ids: Vec<ExecutionId> = keys.iter().map(|key| key.0).collect();
-        let usage = spans::usage_by_model(&mut self.connection().await?, &ids).await?;
-        Ok(usage.into_iter().map(|(id, usage)| (UsageByModel(id), usage)).collect())
+        let usage = spans::usage_by_model(&mut *self.connection().await?, &ids).await?;
+        Ok(usage
+            .into_iter()
+            .map(|(id, usage)| (UsageByModel(id), usage))
+            .collect())
     }
 }
 
@@ -34,9 +40,15 @@ impl Loader<UsageByNode> for Reader {
     type Value = Vec<NodeUsage>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[UsageByNode]) -> Result<HashMap<UsageByNode, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[UsageByNode],
+    ) -> Result<HashMap<UsageByNode, Self::Value>, ApiError> {
         let ids: Vec<ExecutionId> = keys.iter().map(|key| key.0).collect();
-        let usage = spans::usage_by_node(&mut self.connection().await?, &ids).await?;
-        Ok(usage.into_iter().map(|(id, usage)| (UsageByNode(id), usage)).collect())
+        let usage = spans::usage_by_node(&mut *self.connection().await?, &ids).await?;
+        Ok(usage
+            .into_iter()
+            .map(|(id, usage)| (UsageByNode(id), usage))
+            .collect())
     }
 }

@@ -16,9 +16,13 @@ impl Loader<WorkflowById> for Reader {
     type Value = Workflow;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[WorkflowById]) -> Result<HashMap<WorkflowById, Workflow>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[WorkflowById],
+    ) -> Result<HashMap<WorkflowById, Workflow>, ApiError> {
         let ids: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
-        let found = Workflow::by_ids(&mut self.connection().await?, self.store.workspace(), &ids).await?;
+        let found =
+            Workflow::by_ids(&mut *self.connection().await?, self.store.workspace(), &ids).await?;
         Ok(found
             .into_iter()
             .map(|workflow| (WorkflowById(workflow.workflow_id.clone()), workflow))

@@ -35,15 +35,29 @@ impl Loader<WorkflowExecutionPage> for Reader {
         let mut connection = self.connection().await?;
         let workspace = self.store.workspace();
         let mut found = HashMap::with_capacity(keys.len());
-        let groups = group_by(keys, |key| ((key.filter.clone(), key.page.clone()), key.workflow.clone()));
+        let groups = group_by(keys, |key| {
+            ((key.filter.clone(), key.page.clone()), key.workflow.clone())
+        });
         for ((filter, page), workflows) in groups {
-            let slices =
-                ExecutionState::pages_of_workflows(&mut connection, workspace, &workflows, filter.clone(), &page, self.budget.row_cap(workflows.len())?)
-                    .await?;
-            self.budget.spend(slices.values().map(|slice| slice.rows.len()).sum())?;
-            self.pins.observe_executions(slices.values().flat_map(|slice| &slice.rows));
+            let slices = ExecutionState::pages_of_workflows(
+                &mut connection,
+                workspace,
+                &workflows,
+                filter.clone(),
+                &page,
+                self.budget.row_cap(workflows.len())?,
+            )
+            .await?;
+            self.budget
+                .spend(slices.values().map(|slice| slice.rows.len()).sum())?;
+            self.pins
+                .observe_executions(slices.values().flat_map(|slice| &slice.rows));
             found.extend(slices.into_iter().map(|(workflow, slice)| {
-                let key = WorkflowExecutionPage { workflow, filter: filter.clone(), page: page.clone() };
+                let key = WorkflowExecutionPage {
+                    workflow,
+                    filter: filter.clone(),
+                    page: page.clone(),
+                };
                 (key, slice.map(Arc::new))
             }));
         }
@@ -55,10 +69,17 @@ impl Loader<StatsOfWorkflow> for Reader {
     type Value = ExecutionStats;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[StatsOfWorkflow]) -> Result<HashMap<StatsOfWorkflow, ExecutionStats>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[StatsOfWorkflow],
+    ) -> Result<HashMap<StatsOfWorkflow, ExecutionStats>, ApiError> {
         let workflows: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
         let mut connection = self.connection().await?;
-        let stats = ExecutionState::stats(&mut connection, self.store.workspace(), &workflows).await?;
-        Ok(stats.into_iter().map(|(workflow, stats)| (StatsOfWorkflow(workflow), stats)).collect())
+        let stats =
+            ExecutionState::stats(&mut connection, self.store.workspace(), &workflows).await?;
+        Ok(stats
+            .into_iter()
+            .map(|(workflow, stats)| (StatsOfWorkflow(workflow), stats))
+            .collect())
     }
 }

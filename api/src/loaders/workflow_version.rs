@@ -26,13 +26,22 @@ impl Loader<VersionByKey> for Reader {
     type Value = Arc<WorkflowVersion>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[VersionByKey]) -> Result<HashMap<VersionByKey, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[VersionByKey],
+    ) -> Result<HashMap<VersionByKey, Self::Value>, ApiError> {
         let keys: Vec<(String, i32)> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
         let mut connection = self.connection().await?;
-        let found = WorkflowVersion::by_keys(&mut connection, self.store.workspace(), &keys).await?;
+        let found =
+            WorkflowVersion::by_keys(&mut connection, self.store.workspace(), &keys).await?;
         Ok(found
             .into_iter()
-            .map(|version| (VersionByKey(version.workflow_id.clone(), version.version), Arc::new(version)))
+            .map(|version| {
+                (
+                    VersionByKey(version.workflow_id.clone(), version.version),
+                    Arc::new(version),
+                )
+            })
             .collect())
     }
 }
@@ -41,18 +50,33 @@ impl Loader<VersionPage> for Reader {
     type Value = Slice<Arc<WorkflowVersion>>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[VersionPage]) -> Result<HashMap<VersionPage, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[VersionPage],
+    ) -> Result<HashMap<VersionPage, Self::Value>, ApiError> {
         let mut connection = self.connection().await?;
         let mut found = HashMap::with_capacity(keys.len());
         for (page, workflows) in group_by(keys, |key| (key.page.clone(), key.workflow.clone())) {
             let workspace = self.store.workspace();
-            let slices = WorkflowVersion::pages(&mut connection, workspace, &workflows, &page, self.budget.row_cap(workflows.len())?).await?;
-            self.budget.spend(slices.values().map(|slice| slice.rows.len()).sum())?;
-            found.extend(
-                slices.into_iter().map(|(workflow, slice)| {
-                    (VersionPage { workflow, page: page.clone() }, slice.map(Arc::new))
-                }),
-            );
+            let slices = WorkflowVersion::pages(
+                &mut connection,
+                workspace,
+                &workflows,
+                &page,
+                self.budget.row_cap(workflows.len())?,
+            )
+            .await?;
+            self.budget
+                .spend(slices.values().map(|slice| slice.rows.len()).sum())?;
+            found.extend(slices.into_iter().map(|(workflow, slice)| {
+                (
+                    VersionPage {
+                        workflow,
+                        page: page.clone(),
+                    },
+                    slice.map(Arc::new),
+                )
+            }));
         }
         Ok(found)
     }

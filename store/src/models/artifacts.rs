@@ -95,9 +95,15 @@ impl Artifact {
         let rows: Vec<Self> = statement.load(connection).await?;
         let mut result: HashMap<ExecutionId, Vec<Self>> = HashMap::new();
         for artifact in rows {
-            result.entry(artifact.execution_id).or_default().push(artifact);
+            result
+                .entry(artifact.execution_id)
+                .or_default()
+                .push(artifact);
         }
-        Ok(result.into_iter().map(|(execution, rows)| (execution, page.slice(rows))).collect())
+        Ok(result
+            .into_iter()
+            .map(|(execution, rows)| (execution, page.slice(rows)))
+            .collect())
     }
 
     /// The artifacts of each of these spans, oldest first; a span without any is not in the result.

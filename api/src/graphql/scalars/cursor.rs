@@ -25,7 +25,11 @@ pub struct RevisionCursor {
 impl RevisionCursor {
     /// The cursor after the whole commit `revision`.
     pub fn after(execution: ExecutionId, revision: i64) -> Self {
-        Self { execution, revision, span: None }
+        Self {
+            execution,
+            revision,
+            span: None,
+        }
     }
 
     /// The text that clients keep.
@@ -46,7 +50,9 @@ impl RevisionCursor {
     pub fn decode(text: &str, execution: ExecutionId) -> Result<Self, ApiError> {
         let bytes = decode(text, REVISION_TAG)?;
         let revision = match bytes.len() {
-            24 | 32 => bytes[16..24].first_chunk().map(|raw| i64::from_be_bytes(*raw)),
+            24 | 32 => bytes[16..24]
+                .first_chunk()
+                .map(|raw| i64::from_be_bytes(*raw)),
             _ => None,
         };
         let (revision, owner) = revision.zip(owner(&bytes)).ok_or_else(malformed)?;
@@ -57,7 +63,11 @@ impl RevisionCursor {
             return Err(malformed());
         }
         let span = bytes[24..].first_chunk().map(|raw| SpanId(*raw));
-        Ok(Self { execution, revision, span })
+        Ok(Self {
+            execution,
+            revision,
+            span,
+        })
     }
 
     /// The cursor itself, if the database has come as far as `newest`.
@@ -123,7 +133,11 @@ impl KeyCursor {
     pub fn encode(&self) -> String {
         let mut bytes = Vec::with_capacity(40);
         match self {
-            Self::Span { execution, start_ns, span } => {
+            Self::Span {
+                execution,
+                start_ns,
+                span,
+            } => {
                 bytes.push(SPAN);
                 bytes.extend_from_slice(execution.0.as_bytes());
                 bytes.extend_from_slice(&start_ns.to_be_bytes());
@@ -144,7 +158,10 @@ impl KeyCursor {
                 bytes.extend_from_slice(&version.to_be_bytes());
                 bytes.extend_from_slice(workflow.as_bytes());
             }
-            Self::Artifact { execution, artifact } => {
+            Self::Artifact {
+                execution,
+                artifact,
+            } => {
                 bytes.push(ARTIFACT);
                 bytes.extend_from_slice(execution.0.as_bytes());
                 bytes.extend_from_slice(artifact.as_bytes());
@@ -171,7 +188,10 @@ impl KeyCursor {
             (EXECUTION, 16) => owner(key).map(Self::Execution),
             (WORKFLOW, _) => text_of(key).and_then(|key| {
                 let (name, id) = key.split_once('\0')?;
-                Some(Self::Workflow { name: name.to_owned(), id: id.to_owned() })
+                Some(Self::Workflow {
+                    name: name.to_owned(),
+                    id: id.to_owned(),
+                })
             }),
             (VERSION, 5..) => key.split_first_chunk().and_then(|(version, workflow)| {
                 Some(Self::WorkflowVersion {
@@ -180,7 +200,10 @@ impl KeyCursor {
                 })
             }),
             (ARTIFACT, 32) => owner(key).and_then(|execution| {
-                Some(Self::Artifact { execution, artifact: Uuid::from_bytes(*key.last_chunk()?) })
+                Some(Self::Artifact {
+                    execution,
+                    artifact: Uuid::from_bytes(*key.last_chunk()?),
+                })
             }),
             _ => None,
         }
@@ -190,12 +213,14 @@ impl KeyCursor {
 
 /// The cursor was made for another execution.
 pub fn other_execution() -> ApiError {
-    ApiError::bad_input("the cursor belongs to another execution").with_reason(reason::OTHER_EXECUTION)
+    ApiError::bad_input("the cursor belongs to another execution")
+        .with_reason(reason::OTHER_EXECUTION)
 }
 
 /// The cursor was made for another list.
 pub fn wrong_kind() -> ApiError {
-    ApiError::bad_input("the cursor was made by another field").with_reason(reason::WRONG_CURSOR_KIND)
+    ApiError::bad_input("the cursor was made by another field")
+        .with_reason(reason::WRONG_CURSOR_KIND)
 }
 
 fn malformed() -> ApiError {
@@ -204,7 +229,9 @@ fn malformed() -> ApiError {
 }
 
 fn owner(bytes: &[u8]) -> Option<ExecutionId> {
-    bytes.first_chunk().map(|id| ExecutionId(Uuid::from_bytes(*id)))
+    bytes
+        .first_chunk()
+        .map(|id| ExecutionId(Uuid::from_bytes(*id)))
 }
 
 fn text_of(bytes: &[u8]) -> Option<&str> {
@@ -224,7 +251,9 @@ fn decode(text: &str, tag: char) -> Result<Vec<u8>, ApiError> {
         (_, Some(body)) => (body, tag == KEY_TAG),
         _ => return Err(malformed()),
     };
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(body).map_err(|_| malformed())?;
+    let bytes = BASE64_URL_SAFE_NO_PAD
+        .decode(body)
+        .map_err(|_| malformed())?;
     if wanted { Ok(bytes) } else { Err(wrong_kind()) }
 }
 
@@ -236,17 +265,37 @@ mod tests {
     fn every_cursor_survives_the_round_trip() {
         let execution = ExecutionId::new();
         for key in [
-            KeyCursor::Span { execution, start_ns: -5, span: SpanId([9; 8]) },
+            KeyCursor::Span {
+                execution,
+                start_ns: -5,
+                span: SpanId([9; 8]),
+            },
             KeyCursor::Execution(execution),
-            KeyCursor::Workflow { name: "Zoë".into(), id: "zoe".into() },
-            KeyCursor::WorkflowVersion { workflow: "zoe".into(), version: 3 },
-            KeyCursor::Artifact { execution, artifact: Uuid::from_u128(1) },
+            KeyCursor::Workflow {
+                name: "Zoë".into(),
+                id: "zoe".into(),
+            },
+            KeyCursor::WorkflowVersion {
+                workflow: "zoe".into(),
+                version: 3,
+            },
+            KeyCursor::Artifact {
+                execution,
+                artifact: Uuid::from_u128(1),
+            },
         ] {
             assert_eq!(KeyCursor::decode(&key.encode()), Ok(key));
         }
         for span in [None, Some(SpanId([3; 8]))] {
-            let cursor = RevisionCursor { execution, revision: 12, span };
-            assert_eq!(RevisionCursor::decode(&cursor.encode(), execution), Ok(cursor));
+            let cursor = RevisionCursor {
+                execution,
+                revision: 12,
+                span,
+            };
+            assert_eq!(
+                RevisionCursor::decode(&cursor.encode(), execution),
+                Ok(cursor)
+            );
         }
     }
 
@@ -268,7 +317,10 @@ mod tests {
             RevisionCursor::decode(&feed.encode(), ExecutionId::new()).map_err(reason_of),
             Err(Some(reason::OTHER_EXECUTION))
         );
-        assert_eq!(feed.not_after(0).map_err(reason_of), Err(Some(reason::FUTURE_CURSOR)));
+        assert_eq!(
+            feed.not_after(0).map_err(reason_of),
+            Err(Some(reason::FUTURE_CURSOR))
+        );
         assert_eq!(feed.not_after(1), Ok(feed));
         for text in ["", "x", "r", "k", "r!!", "kAAAA", "rAAAA"] {
             assert_eq!(KeyCursor::decode(text).is_err(), true, "{text}");

@@ -61,9 +61,14 @@ impl GlobalId {
             ApiError::bad_input("this is not an id of this API; `id` is opaque and must be sent back as it was received")
                 .with_reason(reason::MALFORMED_ID)
         };
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
+        let bytes = BASE64_URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| malformed())?;
         let (&tag, key) = bytes.split_first().ok_or_else(malformed)?;
-        let execution = || key.first_chunk().map(|id| ExecutionId(Uuid::from_bytes(*id)));
+        let execution = || {
+            key.first_chunk()
+                .map(|id| ExecutionId(Uuid::from_bytes(*id)))
+        };
         match (tag, key.len()) {
             (WORKFLOW, 1..) => String::from_utf8(key.to_vec()).map(Self::Workflow).ok(),
             (EXECUTION, 16) => execution().map(Self::Execution),
@@ -72,7 +77,9 @@ impl GlobalId {
                 .map(|(execution, span)| Self::Span(execution, SpanId(*span))),
             (ARTIFACT, 32) => execution()
                 .zip(key.last_chunk())
-                .map(|(execution, artifact)| Self::Artifact(execution, Uuid::from_bytes(*artifact))),
+                .map(|(execution, artifact)| {
+                    Self::Artifact(execution, Uuid::from_bytes(*artifact))
+                }),
             _ => None,
         }
         .ok_or_else(malformed)

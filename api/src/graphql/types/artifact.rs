@@ -27,10 +27,11 @@ pub struct Artifact {
     row: artifacts::Artifact,
 }
 
+/// A file that a span produced.
 #[Object]
 impl Artifact {
     /// The opaque id, which carries the execution's.
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.global_id().into()
     }
 
@@ -50,7 +51,10 @@ impl Artifact {
     }
 
     /// Its size in bytes.
-    #[expect(clippy::cast_precision_loss, reason = "a double holds sizes up to 8 PiB exactly")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a double holds sizes up to 8 PiB exactly"
+    )]
     async fn size_bytes(&self) -> f64 {
         self.row.size_bytes as f64
     }
@@ -94,8 +98,14 @@ impl Artifact {
     }
 
     /// The artifact of `key`, if there is one.
-    pub(crate) async fn fetch(ctx: &Context<'_>, key: ArtifactKey) -> Result<Option<Self>, ApiError> {
-        Ok(Loaders::of(ctx).load(ArtifactById(key)).await?.map(Self::new))
+    pub(crate) async fn fetch(
+        ctx: &Context<'_>,
+        key: ArtifactKey,
+    ) -> Result<Option<Self>, ApiError> {
+        Ok(Loaders::of(ctx)
+            .load(ArtifactById(key))
+            .await?
+            .map(Self::new))
     }
 
     /// A page of an execution's artifacts, oldest first.
@@ -105,13 +115,25 @@ impl Artifact {
         arguments: PageArguments,
     ) -> Result<Connection<Self>, ApiError> {
         let page: Page<Uuid> = arguments.page(connection::MAX_PAGE, |cursor| match cursor {
-            KeyCursor::Artifact { execution: owner, artifact } => connection::owned(execution, owner, artifact),
+            KeyCursor::Artifact {
+                execution: owner,
+                artifact,
+            } => connection::owned(execution, owner, artifact),
             _ => Err(connection::wrong_list()),
         })?;
-        let key = ArtifactPage { execution, page: page.clone() };
-        let slice = Loaders::of(ctx).load(key).await?.unwrap_or_else(|| page.slice(Vec::new()));
+        let key = ArtifactPage {
+            execution,
+            page: page.clone(),
+        };
+        let slice = Loaders::of(ctx)
+            .load(key)
+            .await?
+            .unwrap_or_else(|| page.slice(Vec::new()));
         Ok(connection::connection(slice, |row| {
-            let cursor = KeyCursor::Artifact { execution, artifact: row.artifact_id };
+            let cursor = KeyCursor::Artifact {
+                execution,
+                artifact: row.artifact_id,
+            };
             (cursor, Self::new(row))
         }))
     }

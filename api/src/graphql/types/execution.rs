@@ -11,8 +11,8 @@ use orcheo_store::{
 use uuid::Uuid;
 
 use super::{
-    Artifact, ExecutionError, ExecutionStatus, ExternalLink, ModelTokenUsage, NodeRun, NodeTokenUsage, Span,
-    TokenUsage, Workflow, int, millis, span::parse_span_id,
+    Artifact, ExecutionError, ExecutionStatus, ExternalLink, ModelTokenUsage, NodeRun,
+    NodeTokenUsage, Span, TokenUsage, Workflow, int, millis, span::parse_span_id,
 };
 use crate::{
     error::ApiError,
@@ -22,7 +22,9 @@ use crate::{
         scalars::{DateTime, GlobalId, Json, KeyCursor, RevisionCursor},
         spans::SpanConnection,
     },
-    loaders::{ExecutionById, Loaders, NodeRunsOf, UsageByModel, UsageByNode, WorkflowExecutionPage},
+    loaders::{
+        ExecutionById, Loaders, NodeRunsOf, UsageByModel, UsageByNode, WorkflowExecutionPage,
+    },
     state::ApiState,
 };
 
@@ -32,16 +34,17 @@ pub struct Execution {
     state: Arc<ExecutionState>,
 }
 
+/// One run of a workflow, which is one trace.
 #[Object]
 impl Execution {
     /// The opaque id.
-    async fn id(&self) -> ID {
-        GlobalId::Execution(self.execution_id()).into()
+    pub(super) async fn id(&self) -> ID {
+        GlobalId::Execution(self.key()).into()
     }
 
     /// The execution's own id: a UUIDv7, so ids sort by time.
     async fn execution_id(&self) -> Uuid {
-        self.execution_id().0
+        self.key().0
     }
 
     /// The id that another engine gave its run.
@@ -100,12 +103,18 @@ impl Execution {
 
     /// The inputs that it was started with; redacted.
     async fn inputs(&self) -> Option<Json> {
-        self.row().inputs.as_ref().map(|text| Json::from_text(text.0.clone()))
+        self.row()
+            .inputs
+            .as_ref()
+            .map(|text| Json::from_text(text.0.clone()))
     }
 
     /// What it gave; null before it is finished; redacted.
     async fn outputs(&self) -> Option<Json> {
-        self.row().outputs.as_ref().map(|text| Json::from_text(text.0.clone()))
+        self.row()
+            .outputs
+            .as_ref()
+            .map(|text| Json::from_text(text.0.clone()))
     }
 
     /// Why it failed; null when it did not.
@@ -130,15 +139,19 @@ impl Execution {
 
     /// Where to continue with `traceUpdates` and `spanCompleted`: never newer than any other field of the same answer.
     async fn cursor(&self, ctx: &Context<'_>) -> String {
-        let oldest = Loaders::of(ctx).pins().observe(self.execution_id(), self.state.rollup.revision);
-        RevisionCursor::after(self.execution_id(), oldest).encode()
+        let oldest = Loaders::of(ctx)
+            .pins()
+            .observe(self.key(), self.state.rollup.revision);
+        RevisionCursor::after(self.key(), oldest).encode()
     }
 
     /// The span of the run itself; null before it began, and in traces that do not say.
     async fn root_span(&self, ctx: &Context<'_>) -> Result<Option<Span>, ApiError> {
-        let Some(root) = self.row().root_span_id else { return Ok(None) };
+        let Some(root) = self.row().root_span_id else {
+            return Ok(None);
+        };
         let parts = Span::selected_parts(&ctx.look_ahead());
-        Span::fetch_parts(ctx, (self.execution_id(), root), parts).await
+        Span::fetch_parts(ctx, (self.key(), root), parts).await
     }
 
     /// The spans without a parent in this execution, by (start, span id): the run itself, and spans whose parent is not
@@ -149,7 +162,7 @@ impl Execution {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<SpanConnection, ApiError> {
-        Span::paginate_roots(ctx, self.execution_id(), PageArguments::forward(first, after)).await
+        Span::paginate_roots(ctx, self.key(), PageArguments::forward(first, after)).await
     }
 
     /// One of its spans.
@@ -159,7 +172,7 @@ impl Execution {
         #[graphql(desc = "16 hex digits.")] span_id: String,
     ) -> Result<Option<Span>, ApiError> {
         let parts = Span::selected_parts(&ctx.look_ahead());
-        Span::fetch_parts(ctx, (self.execution_id(), parse_span_id(&span_id)?), parts).await
+        Span::fetch_parts(ctx, (self.key(), parse_span_id(&span_id)?), parts).await
     }
 
     /// Its spans, by (start, span id). At most 10,000 a page, 50 by default. While the execution runs, a span that comes late
@@ -174,13 +187,30 @@ impl Execution {
         before: Option<String>,
     ) -> Result<SpanConnection, ApiError> {
         let filter = filter.unwrap_or_default().try_into()?;
-        Span::paginate(ctx, self.execution_id(), filter, PageArguments { first, after, last, before }).await
+        Span::paginate(
+            ctx,
+            self.key(),
+            filter,
+            PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// How each node ran, in order of the first starts; nodes that have not run are not listed.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<NodeRun>, ApiError> {
-        let runs = Loaders::of(ctx).load(NodeRunsOf(self.execution_id())).await?.unwrap_or_default();
-        Ok(runs.into_iter().map(|run| NodeRun::new(self.execution_id(), run)).collect())
+        let runs = Loaders::of(ctx)
+            .load(NodeRunsOf(self.key()))
+            .await?
+            .unwrap_or_default();
+        Ok(runs
+            .into_iter()
+            .map(|run| NodeRun::new(self.key(), run))
+            .collect())
     }
 
     /// What its ended model calls used together. A span that repeats the usage of spans below it does not count.
@@ -189,15 +219,29 @@ impl Execution {
     }
 
     /// The same by provider and model, the largest first.
-    async fn token_usage_by_model(&self, ctx: &Context<'_>) -> Result<Vec<ModelTokenUsage>, ApiError> {
-        let usage = Loaders::of(ctx).load(UsageByModel(self.execution_id())).await?;
-        Ok(usage.unwrap_or_default().into_iter().map(Into::into).collect())
+    async fn token_usage_by_model(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<ModelTokenUsage>, ApiError> {
+        let usage = Loaders::of(ctx).load(UsageByModel(self.key())).await?;
+        Ok(usage
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// The same by the node that the calls belong to, the largest first.
-    async fn token_usage_by_node(&self, ctx: &Context<'_>) -> Result<Vec<NodeTokenUsage>, ApiError> {
-        let usage = Loaders::of(ctx).load(UsageByNode(self.execution_id())).await?;
-        Ok(usage.unwrap_or_default().into_iter().map(Into::into).collect())
+    async fn token_usage_by_node(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<NodeTokenUsage>, ApiError> {
+        let usage = Loaders::of(ctx).load(UsageByNode(self.key())).await?;
+        Ok(usage
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// The files that it produced, oldest first. At most 1,000 a page, 50 by default.
@@ -207,13 +251,17 @@ impl Execution {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Connection<Artifact>, ApiError> {
-        Artifact::paginate(ctx, self.execution_id(), PageArguments::forward(first, after)).await
+        Artifact::paginate(ctx, self.key(), PageArguments::forward(first, after)).await
     }
 
     /// Dashboards that show the same trace, as the operator configured them.
     async fn external_links(&self, ctx: &Context<'_>) -> Vec<ExternalLink> {
         let settings = &ctx.data_unchecked::<ApiState>().settings;
-        settings.external_links.iter().map(|link| ExternalLink::of(link, self.row().trace_id)).collect()
+        settings
+            .external_links
+            .iter()
+            .map(|link| ExternalLink::of(link, self.row().trace_id))
+            .collect()
     }
 }
 
@@ -224,8 +272,14 @@ impl Execution {
     }
 
     /// The execution of an id, if there is one.
-    pub(crate) async fn fetch(ctx: &Context<'_>, id: ExecutionId) -> Result<Option<Self>, ApiError> {
-        Ok(Loaders::of(ctx).load(ExecutionById(id)).await?.map(Self::new))
+    pub(crate) async fn fetch(
+        ctx: &Context<'_>,
+        id: ExecutionId,
+    ) -> Result<Option<Self>, ApiError> {
+        Ok(Loaders::of(ctx)
+            .load(ExecutionById(id))
+            .await?
+            .map(Self::new))
     }
 
     /// The execution of something that was read as a part of it.
@@ -233,7 +287,9 @@ impl Execution {
     /// # Errors
     /// `NOT_FOUND` when it was deleted in between.
     pub(crate) async fn of_part(ctx: &Context<'_>, id: ExecutionId) -> Result<Self, ApiError> {
-        Self::fetch(ctx, id).await?.ok_or_else(|| ApiError::not_found(format!("execution {id}")))
+        Self::fetch(ctx, id)
+            .await?
+            .ok_or_else(|| ApiError::not_found(format!("execution {id}")))
     }
 
     /// The execution of an id as clients write it: ours, or another engine's own, of which the newest counts.
@@ -251,12 +307,17 @@ impl Execution {
     }
 
     /// The execution of a trace: 32 hex digits.
-    pub(crate) async fn find_by_trace(ctx: &Context<'_>, text: &str) -> Result<Option<Self>, ApiError> {
-        let trace_id: TraceId =
-            text.parse().map_err(|_| ApiError::bad_input("traceId must be 32 hex digits"))?;
+    pub(crate) async fn find_by_trace(
+        ctx: &Context<'_>,
+        text: &str,
+    ) -> Result<Option<Self>, ApiError> {
+        let trace_id: TraceId = text
+            .parse()
+            .map_err(|_| ApiError::bad_input("traceId must be 32 hex digits"))?;
         let store = &ctx.data_unchecked::<ApiState>().store;
         let mut connection = store.read().await?;
-        let id = executions::Execution::id_of_trace(&mut connection, store.workspace(), trace_id).await?;
+        let id = executions::Execution::id_of_trace(&mut connection, store.workspace(), trace_id)
+            .await?;
         drop(connection);
         match id {
             Some(id) => Self::fetch(ctx, id).await,
@@ -290,8 +351,15 @@ impl Execution {
     ) -> Result<Connection<Self>, ApiError> {
         let page = Self::page(&arguments)?;
         let filter = filter.unwrap_or_default().into();
-        let key = WorkflowExecutionPage { workflow, filter, page: page.clone() };
-        let slice = Loaders::of(ctx).load(key).await?.unwrap_or_else(|| page.slice(Vec::new()));
+        let key = WorkflowExecutionPage {
+            workflow,
+            filter,
+            page: page.clone(),
+        };
+        let slice = Loaders::of(ctx)
+            .load(key)
+            .await?
+            .unwrap_or_else(|| page.slice(Vec::new()));
         Ok(connection::connection(slice, Self::edge))
     }
 
@@ -303,14 +371,17 @@ impl Execution {
     }
 
     fn edge(state: Arc<ExecutionState>) -> (KeyCursor, Self) {
-        (KeyCursor::Execution(state.execution.execution_id), Self::new(state))
+        (
+            KeyCursor::Execution(state.execution.execution_id),
+            Self::new(state),
+        )
     }
 
     fn row(&self) -> &executions::Execution {
         &self.state.execution
     }
 
-    fn execution_id(&self) -> ExecutionId {
+    fn key(&self) -> ExecutionId {
         self.state.execution.execution_id
     }
 }
@@ -323,10 +394,16 @@ async fn id_of_external(store: &Store, text: &str) -> Result<Option<ExecutionId>
 
 /// The id of the execution that `text` names: ours, or another engine's own, of which the newest counts. `None` when there is
 /// no such execution.
-pub(crate) async fn find_execution_id(store: &Store, text: &str) -> Result<Option<ExecutionId>, ApiError> {
+pub(crate) async fn find_execution_id(
+    store: &Store,
+    text: &str,
+) -> Result<Option<ExecutionId>, ApiError> {
     if let Ok(id) = text.parse() {
         let mut connection = store.read().await?;
-        if executions::Execution::get(&mut connection, id).await?.is_some() {
+        if executions::Execution::get(&mut connection, id)
+            .await?
+            .is_some()
+        {
             return Ok(Some(id));
         }
     }

@@ -16,6 +16,9 @@ pub struct ExternalLink {
 
 impl ExternalLink {
     pub(crate) fn of(template: &LinkTemplate, trace_id: TraceId) -> Self {
-        Self { name: template.name().to_owned(), url: template.url(trace_id) }
+        Self {
+            name: template.name().to_owned(),
+            url: template.url(trace_id),
+        }
     }
 }

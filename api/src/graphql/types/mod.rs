@@ -42,7 +42,10 @@ pub use self::{
 const NANOS_PER_MILLI: f64 = 1_000_000.0;
 
 /// Milliseconds of a span of time in nanoseconds.
-#[expect(clippy::cast_precision_loss, reason = "a double holds 104 days to the nanosecond")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a double holds 104 days to the nanosecond"
+)]
 pub(crate) fn millis(nanos: i64) -> f64 {
     nanos as f64 / NANOS_PER_MILLI
 }

@@ -25,12 +25,12 @@ impl Node {
         Ok(match GlobalId::decode(id)? {
             GlobalId::Workflow(id) => Workflow::fetch(ctx, id).await?.map(Self::Workflow),
             GlobalId::Execution(id) => Execution::fetch(ctx, id).await?.map(Self::Execution),
-            GlobalId::Span(execution, span) => {
-                Span::fetch(ctx, (execution, span)).await?.map(|span| Self::Span(Box::new(span)))
-            }
-            GlobalId::Artifact(execution, artifact) => {
-                Artifact::fetch(ctx, (execution, artifact)).await?.map(Self::Artifact)
-            }
+            GlobalId::Span(execution, span) => Span::fetch(ctx, (execution, span))
+                .await?
+                .map(|span| Self::Span(Box::new(span))),
+            GlobalId::Artifact(execution, artifact) => Artifact::fetch(ctx, (execution, artifact))
+                .await?
+                .map(Self::Artifact),
         })
     }
 }

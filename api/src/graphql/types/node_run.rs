@@ -16,6 +16,7 @@ pub struct NodeRun {
     run: spans::NodeRun,
 }
 
+/// How one node of a workflow ran within an execution, all its visits together: what colours the graph.
 #[Object]
 impl NodeRun {
     /// The node, by its name in the workflow.
@@ -30,7 +31,10 @@ impl NodeRun {
 
     /// How the visit that started last went.
     async fn status(&self) -> SpanStatus {
-        SpanStatus { code: self.run.status_code.into(), message: self.run.status_message.clone() }
+        SpanStatus {
+            code: self.run.status_code.into(),
+            message: self.run.status_message.clone(),
+        }
     }
 
     /// How often the node was entered. A retry is no visit of its own.
@@ -65,8 +69,13 @@ impl NodeRun {
 
     /// What the model calls below it used.
     async fn token_usage(&self, ctx: &Context<'_>) -> Result<TokenUsage, ApiError> {
-        let usage = Loaders::of(ctx).load(UsageByNode(self.execution)).await?.unwrap_or_default();
-        let own = usage.into_iter().find(|usage| usage.node_id.as_ref() == Some(&self.run.node_id));
+        let usage = Loaders::of(ctx)
+            .load(UsageByNode(self.execution))
+            .await?
+            .unwrap_or_default();
+        let own = usage
+            .into_iter()
+            .find(|usage| usage.node_id.as_ref() == Some(&self.run.node_id));
         Ok(own.map(|usage| usage.usage).unwrap_or_default().into())
     }
 }

@@ -10,8 +10,8 @@ use orcheo_store::{
 };
 
 use super::{
-    Artifact, Execution, SpanCategory, SpanEvent, SpanKind, SpanLink, SpanState, SpanStatus, TokenUsage, int,
-    millis,
+    Artifact, Execution, SpanCategory, SpanEvent, SpanKind, SpanLink, SpanState, SpanStatus,
+    TokenUsage, int, millis,
 };
 use crate::{
     error::ApiError,
@@ -21,7 +21,8 @@ use crate::{
         spans::SpanConnection,
     },
     loaders::{
-        ArtifactsOfSpan, ChildCount, ChildPage, DescendantPage, Loaders, RootPage, SpanById, SpanPage, SubtreeOf,
+        ArtifactsOfSpan, ChildCount, ChildPage, DescendantPage, Loaders, RootPage, SpanById,
+        SpanPage, SubtreeOf,
     },
 };
 
@@ -32,10 +33,12 @@ pub struct Span {
     row: Arc<spans::Span>,
 }
 
+/// One step of an execution: a run of the workflow, a node, an agent, a model call, a tool, or anything an instrumented
+/// service reports.
 #[Object]
 impl Span {
     /// The opaque id, which carries the execution's.
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.global_id().into()
     }
 
@@ -56,7 +59,9 @@ impl Span {
 
     /// The span that contains it; null for a root, and while the parent is not known here.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Span>, ApiError> {
-        let Some(parent) = self.row.parent_span_id else { return Ok(None) };
+        let Some(parent) = self.row.parent_span_id else {
+            return Ok(None);
+        };
         let parts = Self::selected_parts(&ctx.look_ahead());
         Self::fetch_parts(ctx, (self.row.execution_id, parent), parts).await
     }
@@ -78,16 +83,29 @@ impl Span {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<SpanConnection, ApiError> {
-        let page =
-            Self::page(&PageArguments::forward(first, after), connection::MAX_PAGE, self.row.execution_id)?;
+        let page = Self::page(
+            &PageArguments::forward(first, after),
+            connection::MAX_PAGE,
+            self.row.execution_id,
+        )?;
         let parts = Self::selected_parts_of_page(ctx);
-        let key = ChildPage { parent: self.row.key(), page: page.clone(), parts };
-        Ok(SpanConnection::new(&page, Loaders::of(ctx).load(key).await?))
+        let key = ChildPage {
+            parent: self.row.key(),
+            page: page.clone(),
+            parts,
+        };
+        Ok(SpanConnection::new(
+            &page,
+            Loaders::of(ctx).load(key).await?,
+        ))
     }
 
     /// How many spans are directly below it.
     async fn child_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
-        Ok(int(Loaders::of(ctx).load(ChildCount(self.row.key())).await?.unwrap_or_default()))
+        Ok(int(Loaders::of(ctx)
+            .load(ChildCount(self.row.key()))
+            .await?
+            .unwrap_or_default()))
     }
 
     /// How many spans are below it, at any depth.
@@ -110,8 +128,16 @@ impl Span {
         let arguments = PageArguments::forward(first, after);
         let page = Self::page(&arguments, connection::MAX_SPAN_PAGE, self.row.execution_id)?;
         let parts = Self::selected_parts_of_page(ctx);
-        let key = DescendantPage { ancestor: self.row.key(), max_depth, page: page.clone(), parts };
-        Ok(SpanConnection::new(&page, Loaders::of(ctx).load(key).await?))
+        let key = DescendantPage {
+            ancestor: self.row.key(),
+            max_depth,
+            page: page.clone(),
+            parts,
+        };
+        Ok(SpanConnection::new(
+            &page,
+            Loaders::of(ctx).load(key).await?,
+        ))
     }
 
     /// The span's name, by the conventions of what it is about, for example `chat gpt-4o`.
@@ -136,7 +162,10 @@ impl Span {
 
     /// How it went.
     async fn status(&self) -> SpanStatus {
-        SpanStatus { code: self.row.status_code.into(), message: self.row.status_message.clone() }
+        SpanStatus {
+            code: self.row.status_code.into(),
+            message: self.row.status_message.clone(),
+        }
     }
 
     /// The workflow's node that it is about.
@@ -186,39 +215,101 @@ impl Span {
 
     /// Its attributes: a JSON object; redacted.
     async fn attributes(&self, ctx: &Context<'_>) -> Result<Json, ApiError> {
-        let row = self.with(ctx, SpanParts { attributes: true, ..SpanParts::default() }).await?;
-        Ok(row.attributes.as_ref().map_or_else(|| Json::from_text("{}"), |text| Json::from_text(text.0.clone())))
+        let row = self
+            .with(
+                ctx,
+                SpanParts {
+                    attributes: true,
+                    ..SpanParts::default()
+                },
+            )
+            .await?;
+        Ok(row.attributes.as_ref().map_or_else(
+            || Json::from_text("{}"),
+            |text| Json::from_text(text.0.clone()),
+        ))
     }
 
     /// What happened during it, in order of time: its events, and log records that belong to it.
     async fn events(&self, ctx: &Context<'_>) -> Result<Vec<SpanEvent>, ApiError> {
-        let row = self.with(ctx, SpanParts { events: true, ..SpanParts::default() }).await?;
+        let row = self
+            .with(
+                ctx,
+                SpanParts {
+                    events: true,
+                    ..SpanParts::default()
+                },
+            )
+            .await?;
         SpanEvent::list(row.start_ns, row.events.as_ref(), row.logs.as_ref())
             .map_err(|error| ApiError::internal(&error))
     }
 
     /// Pointers to other spans, in the order of their producer.
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<SpanLink>, ApiError> {
-        let row = self.with(ctx, SpanParts { events: true, ..SpanParts::default() }).await?;
+        let row = self
+            .with(
+                ctx,
+                SpanParts {
+                    events: true,
+                    ..SpanParts::default()
+                },
+            )
+            .await?;
         SpanLink::list(row.links.as_ref()).map_err(|error| ApiError::internal(&error))
     }
 
     /// What went into it, for example a node's resolved parameters or a call's messages; redacted.
     async fn input(&self, ctx: &Context<'_>) -> Result<Option<Json>, ApiError> {
-        let row = self.with(ctx, SpanParts { payload: true, ..SpanParts::default() }).await?;
-        Ok(row.input.as_ref().map(|text| Json::from_text(text.0.clone())))
+        let row = self
+            .with(
+                ctx,
+                SpanParts {
+                    payload: true,
+                    ..SpanParts::default()
+                },
+            )
+            .await?;
+        Ok(row
+            .input
+            .as_ref()
+            .map(|text| Json::from_text(text.0.clone())))
     }
 
     /// What came out of it; redacted.
     async fn output(&self, ctx: &Context<'_>) -> Result<Option<Json>, ApiError> {
-        let row = self.with(ctx, SpanParts { payload: true, ..SpanParts::default() }).await?;
-        Ok(row.output.as_ref().map(|text| Json::from_text(text.0.clone())))
+        let row = self
+            .with(
+                ctx,
+                SpanParts {
+                    payload: true,
+                    ..SpanParts::default()
+                },
+            )
+            .await?;
+        Ok(row
+            .output
+            .as_ref()
+            .map(|text| Json::from_text(text.0.clone())))
     }
 
     /// The usage that it reports itself; while it runs, so far.
     async fn token_usage(&self, ctx: &Context<'_>) -> Result<TokenUsage, ApiError> {
-        let row = self.with(ctx, SpanParts { usage: true, ..SpanParts::default() }).await?;
-        Ok(row.usage.as_ref().map(spans::TokenUsage::from).unwrap_or_default().into())
+        let row = self
+            .with(
+                ctx,
+                SpanParts {
+                    usage: true,
+                    ..SpanParts::default()
+                },
+            )
+            .await?;
+        Ok(row
+            .usage
+            .as_ref()
+            .map(spans::TokenUsage::from)
+            .unwrap_or_default()
+            .into())
     }
 
     /// The usage of it and all below. Where a span and spans below it report usage, those below count: the span above
@@ -230,8 +321,14 @@ impl Span {
 
     /// The files that it produced, oldest first.
     async fn artifacts(&self, ctx: &Context<'_>) -> Result<Vec<Artifact>, ApiError> {
-        let artifacts = Loaders::of(ctx).load(ArtifactsOfSpan(self.row.key())).await?;
-        Ok(artifacts.unwrap_or_default().into_iter().map(Artifact::new).collect())
+        let artifacts = Loaders::of(ctx)
+            .load(ArtifactsOfSpan(self.row.key()))
+            .await?;
+        Ok(artifacts
+            .unwrap_or_default()
+            .into_iter()
+            .map(Artifact::new)
+            .collect())
     }
 }
 
@@ -258,7 +355,10 @@ impl Span {
         key: SpanKey,
         parts: SpanParts,
     ) -> Result<Option<Self>, ApiError> {
-        Ok(Loaders::of(ctx).load(SpanById { key, parts }).await?.map(Self::new))
+        Ok(Loaders::of(ctx)
+            .load(SpanById { key, parts })
+            .await?
+            .map(Self::new))
     }
 
     /// A page of an execution's spans.
@@ -270,8 +370,16 @@ impl Span {
     ) -> Result<SpanConnection, ApiError> {
         let page = Self::page(&arguments, connection::MAX_SPAN_PAGE, execution)?;
         let parts = Self::selected_parts_of_page(ctx);
-        let key = SpanPage { execution, filter, page: page.clone(), parts };
-        Ok(SpanConnection::new(&page, Loaders::of(ctx).load(key).await?))
+        let key = SpanPage {
+            execution,
+            filter,
+            page: page.clone(),
+            parts,
+        };
+        Ok(SpanConnection::new(
+            &page,
+            Loaders::of(ctx).load(key).await?,
+        ))
     }
 
     /// A page of an execution's spans that have no parent in it.
@@ -282,8 +390,15 @@ impl Span {
     ) -> Result<SpanConnection, ApiError> {
         let page = Self::page(&arguments, connection::MAX_PAGE, execution)?;
         let parts = Self::selected_parts_of_page(ctx);
-        let key = RootPage { execution, page: page.clone(), parts };
-        Ok(SpanConnection::new(&page, Loaders::of(ctx).load(key).await?))
+        let key = RootPage {
+            execution,
+            page: page.clone(),
+            parts,
+        };
+        Ok(SpanConnection::new(
+            &page,
+            Loaders::of(ctx).load(key).await?,
+        ))
     }
 
     /// The parts that a selection on a span needs.
@@ -301,7 +416,9 @@ impl Span {
     fn selected_parts_of_page(ctx: &Context<'_>) -> SpanParts {
         let selection = ctx.look_ahead();
         let nodes = Self::selected_parts(&selection.field("nodes"));
-        nodes.union(Self::selected_parts(&selection.field("edges").field("node")))
+        nodes.union(Self::selected_parts(
+            &selection.field("edges").field("node"),
+        ))
     }
 
     fn page(
@@ -310,19 +427,30 @@ impl Span {
         execution: ExecutionId,
     ) -> Result<Page<SpanPosition>, ApiError> {
         arguments.page(max, |cursor| match cursor {
-            KeyCursor::Span { execution: owner, start_ns, span } => {
-                connection::owned(execution, owner, (start_ns, span))
-            }
+            KeyCursor::Span {
+                execution: owner,
+                start_ns,
+                span,
+            } => connection::owned(execution, owner, (start_ns, span)),
             _ => Err(connection::wrong_list()),
         })
     }
 
     /// The row, or one that has the `parts` that this one was read without.
-    async fn with(&self, ctx: &Context<'_>, parts: SpanParts) -> Result<Arc<spans::Span>, ApiError> {
+    async fn with(
+        &self,
+        ctx: &Context<'_>,
+        parts: SpanParts,
+    ) -> Result<Arc<spans::Span>, ApiError> {
         if self.row.parts.covers(parts) {
             return Ok(self.row.clone());
         }
-        let read = Loaders::of(ctx).load(SpanById { key: self.row.key(), parts }).await?;
+        let read = Loaders::of(ctx)
+            .load(SpanById {
+                key: self.row.key(),
+                parts,
+            })
+            .await?;
         Ok(read.unwrap_or_else(|| self.row.clone()))
     }
 
@@ -333,5 +461,6 @@ impl Span {
 
 /// Reads 16 hex digits.
 pub(crate) fn parse_span_id(text: &str) -> Result<SpanId, ApiError> {
-    text.parse().map_err(|_| ApiError::bad_input("spanId must be 16 hex digits"))
+    text.parse()
+        .map_err(|_| ApiError::bad_input("spanId must be 16 hex digits"))
 }

@@ -47,7 +47,11 @@ impl SpanEvent {
         let mut all = Vec::new();
         for text in [events, logs].into_iter().flatten() {
             let stored: Vec<Stored<'_>> = serde_json::from_str(text.as_str())?;
-            all.extend(stored.into_iter().map(|event| Self::of(span_start_ns, event)));
+            all.extend(
+                stored
+                    .into_iter()
+                    .map(|event| Self::of(span_start_ns, event)),
+            );
         }
         all.sort_by_key(|event| event.time);
         Ok(all)
@@ -57,8 +61,13 @@ impl SpanEvent {
         let attributes = event.attributes.map_or("{}", RawValue::get);
         let attributes = match event.body.map(RawValue::get).filter(|body| *body != "null") {
             None => attributes.to_owned(),
-            Some(body) if attributes.trim_end_matches('}').trim() == "{" => format!(r#"{{"body":{body}}}"#),
-            Some(body) => format!(r#"{{"body":{body},{}"#, attributes.trim_start().trim_start_matches('{')),
+            Some(body) if attributes.trim_end_matches('}').trim() == "{" => {
+                format!(r#"{{"body":{body}}}"#)
+            }
+            Some(body) => format!(
+                r#"{{"body":{body},{}"#,
+                attributes.trim_start().trim_start_matches('{')
+            ),
         };
         Self {
             name: event.name.unwrap_or_else(|| "log".to_owned()),
@@ -89,14 +98,24 @@ mod tests {
             .iter()
             .map(|event| {
                 let attributes = String::from_utf8_lossy(event.attributes.as_bytes()).into_owned();
-                (event.name.as_str(), event.offset_ms, attributes, event.dropped_attributes_count)
+                (
+                    event.name.as_str(),
+                    event.offset_ms,
+                    attributes,
+                    event.dropped_attributes_count,
+                )
             })
             .collect();
         assert_eq!(
             shown,
             [
                 ("log", 0.000_01, r#"{"body":"hi","a":{}}"#.to_owned(), 0),
-                ("exception", 0.000_02, r#"{"exception.type":"E"}"#.to_owned(), 2),
+                (
+                    "exception",
+                    0.000_02,
+                    r#"{"exception.type":"E"}"#.to_owned(),
+                    2
+                ),
                 ("retry", 0.000_03, r#"{"body":"again"}"#.to_owned(), 0),
             ]
         );

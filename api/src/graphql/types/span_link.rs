@@ -39,7 +39,9 @@ struct Stored<'a> {
 impl SpanLink {
     /// The links of a span, in the order of their producer.
     pub(crate) fn list(links: Option<&JsonText>) -> Result<Vec<Self>, serde_json::Error> {
-        let Some(links) = links else { return Ok(Vec::new()) };
+        let Some(links) = links else {
+            return Ok(Vec::new());
+        };
         let stored: Vec<Stored<'_>> = serde_json::from_str(links.as_str())?;
         let link = |link: Stored<'_>| Self {
             trace_id: link.trace_id,

@@ -76,6 +76,10 @@ pub struct NodeTokenUsage {
 
 impl From<spans::NodeUsage> for NodeTokenUsage {
     fn from(usage: spans::NodeUsage) -> Self {
-        Self { node_id: usage.node_id, calls: int(usage.calls), token_usage: usage.usage.into() }
+        Self {
+            node_id: usage.node_id,
+            calls: int(usage.calls),
+            token_usage: usage.usage.into(),
+        }
     }
 }

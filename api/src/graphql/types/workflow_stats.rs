@@ -29,7 +29,9 @@ impl From<ExecutionStats> for WorkflowStats {
             succeeded: int(stats.succeeded),
             failed: int(stats.failed),
             unfinished: int(stats.unfinished),
-            mean_duration_ms: stats.mean_duration_ns.map(|nanos| nanos / super::NANOS_PER_MILLI),
+            mean_duration_ms: stats
+                .mean_duration_ns
+                .map(|nanos| nanos / super::NANOS_PER_MILLI),
             token_usage: stats.usage.into(),
         }
     }

@@ -12,6 +12,7 @@ pub struct WorkflowVersion {
     row: Arc<workflows::WorkflowVersion>,
 }
 
+/// One version of a workflow. It never changes; saving the same source again is the same version.
 #[Object]
 impl WorkflowVersion {
     /// The workflow's own id.

@@ -217,7 +217,11 @@ fn select() -> String {
         open_count, error_count, artifact_count, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, \
         reasoning_tokens, cost_usd";
     let of = |table: &str, columns: &str| {
-        columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+        columns
+            .split(", ")
+            .map(|column| format!("{table}.{column}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     format!(
         "SELECT {}, {} FROM executions e JOIN execution_rollups r ON r.execution_id = e.execution_id",
@@ -228,8 +232,18 @@ fn select() -> String {
 
 /// What restricts, sorts and limits a page, as parameters from `$first`.
 fn conditions(first: usize, page: &Page<ExecutionId>) -> String {
-    let [workspace, workflow, statuses, thread, from, before, has_error, after_id, before_id, limit]: [String; 10] =
-        std::array::from_fn(|index| format!("${}", first + index));
+    let [
+        workspace,
+        workflow,
+        statuses,
+        thread,
+        from,
+        before,
+        has_error,
+        after_id,
+        before_id,
+        limit,
+    ]: [String; 10] = std::array::from_fn(|index| format!("${}", first + index));
     // The list descends: what comes after a key is less than it.
     format!(
         "e.workspace_id = {workspace} AND ({workflow}::text IS NULL OR e.workflow_id = {workflow}) \

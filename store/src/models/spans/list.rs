@@ -55,7 +55,16 @@ pub async fn roots(
     const ROOT: &str = " AND (parent_span_id IS NULL OR parent_span_id = span_id OR NOT EXISTS (\
         SELECT FROM spans p WHERE p.execution_id = i.execution_id AND p.span_id = i.parent_span_id) AND NOT EXISTS (\
         SELECT FROM open_spans p WHERE p.execution_id = i.execution_id AND p.span_id = i.parent_span_id))";
-    list(connection, executions, SpanFilter::default(), ROOT, page, parts, max_rows).await
+    list(
+        connection,
+        executions,
+        SpanFilter::default(),
+        ROOT,
+        page,
+        parts,
+        max_rows,
+    )
+    .await
 }
 
 async fn list(
@@ -80,13 +89,21 @@ async fn list(
         last += SpanFilter::PARAMETERS;
     }
     let direction = page.direction();
-    let end = format!("ORDER BY start_ns {direction}, span_id {direction} LIMIT ${}", last + 1);
+    let end = format!(
+        "ORDER BY start_ns {direction}, span_id {direction} LIMIT ${}",
+        last + 1
+    );
     let rows = format!("{} {end}", both(parts, &format!("{rest} {end}")));
-    let outer = format!("ORDER BY s.start_ns {direction}, s.span_id {direction} LIMIT ${}", last + 2);
+    let outer = format!(
+        "ORDER BY s.start_ns {direction}, s.span_id {direction} LIMIT ${}",
+        last + 2
+    );
     let sql = if single {
         complete_one_execution(parts, &rows, &outer)
     } else {
-        let rows = format!("SELECT x.* FROM unnest($1::uuid[]) k (execution_id) CROSS JOIN LATERAL ({rows}) x");
+        let rows = format!(
+            "SELECT x.* FROM unnest($1::uuid[]) k (execution_id) CROSS JOIN LATERAL ({rows}) x"
+        );
         complete(parts, &rows, "", &outer)
     };
     let statement = Statement::<SpanColumns>::new(sql);
@@ -98,13 +115,18 @@ async fn list(
     if filtered {
         statement = filter.bind(statement);
     }
-    let statement = statement.bind::<BigInt, _>(page.fetch()).bind::<BigInt, _>(max_rows);
+    let statement = statement
+        .bind::<BigInt, _>(page.fetch())
+        .bind::<BigInt, _>(max_rows);
     let spans = load(connection, statement, parts).await?;
     let mut result: HashMap<ExecutionId, Vec<Span>> = HashMap::new();
     for span in spans {
         result.entry(span.execution_id).or_default().push(span);
     }
-    Ok(result.into_iter().map(|(execution, spans)| (execution, page.slice(spans))).collect())
+    Ok(result
+        .into_iter()
+        .map(|(execution, spans)| (execution, page.slice(spans)))
+        .collect())
 }
 
 /// The condition that keeps rows within the page's bounds, with parameters after `$last`, and the last parameter then.
@@ -113,7 +135,11 @@ pub(super) fn page_bounds(page: &Page<SpanPosition>, last: usize) -> (String, us
     let mut last = last;
     for (operator, bound) in [(">", page.after), ("<", page.before)] {
         if bound.is_some() {
-            bounds.push_str(&format!(" AND (start_ns, span_id) {operator} (${}, ${})", last + 1, last + 2));
+            bounds.push_str(&format!(
+                " AND (start_ns, span_id) {operator} (${}, ${})",
+                last + 1,
+                last + 2
+            ));
             last += 2;
         }
     }
@@ -121,8 +147,16 @@ pub(super) fn page_bounds(page: &Page<SpanPosition>, last: usize) -> (String, us
 }
 
 /// Binds the parameters of [`page_bounds`].
-pub(super) fn bind_page_bounds<ST>(statement: Statement<ST>, page: &Page<SpanPosition>) -> Statement<ST> {
-    [page.after, page.before].into_iter().flatten().fold(statement, |statement, (start_ns, span_id)| {
-        statement.bind::<BigInt, _>(start_ns).bind::<Bytea, _>(span_id)
-    })
+pub(super) fn bind_page_bounds<ST>(
+    statement: Statement<ST>,
+    page: &Page<SpanPosition>,
+) -> Statement<ST> {
+    [page.after, page.before].into_iter().flatten().fold(
+        statement,
+        |statement, (start_ns, span_id)| {
+            statement
+                .bind::<BigInt, _>(start_ns)
+                .bind::<Bytea, _>(span_id)
+        },
+    )
 }

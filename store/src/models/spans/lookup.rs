@@ -61,13 +61,19 @@ pub async fn children(
          CROSS JOIN LATERAL ({} {order} {limit}) x",
         both(parts, &rest)
     );
-    let outer = format!("ORDER BY s.start_ns {0}, s.span_id {0} LIMIT ${1}", page.direction(), last + 2);
+    let outer = format!(
+        "ORDER BY s.start_ns {0}, s.span_id {0} LIMIT ${1}",
+        page.direction(),
+        last + 2
+    );
     let statement = bind_keys(
         Statement::<SpanColumns>::new(complete(parts, &rows, "", &outer)),
         parents,
     );
     let statement = bind_page_bounds(statement, page);
-    let statement = statement.bind::<BigInt, _>(page.fetch()).bind::<BigInt, _>(max_rows);
+    let statement = statement
+        .bind::<BigInt, _>(page.fetch())
+        .bind::<BigInt, _>(max_rows);
     let spans = load(conn, statement, parts).await?;
 
     let mut by_parent: HashMap<SpanKey, Vec<Span>> = HashMap::new();

@@ -66,7 +66,10 @@ pub async fn descendants(
             "WHERE execution_id = k.execution_id AND span_id = k.span_id"
         )
     );
-    let order = format!("ORDER BY s.start_ns {direction}, s.span_id {direction} LIMIT ${}", last + 2);
+    let order = format!(
+        "ORDER BY s.start_ns {direction}, s.span_id {direction} LIMIT ${}",
+        last + 2
+    );
     let sql = format!(
         "{chosen} {}",
         complete(parts, &rows, ", s.ancestor", &order)
@@ -74,7 +77,9 @@ pub async fn descendants(
     let statement = bind_keys(Statement::<(SpanColumns, Bytea)>::new(sql), ancestors)
         .bind::<Nullable<Integer>, _>(max_depth);
     let statement = bind_page_bounds(statement, page);
-    let statement = statement.bind::<BigInt, _>(page.fetch()).bind::<BigInt, _>(max_rows);
+    let statement = statement
+        .bind::<BigInt, _>(page.fetch())
+        .bind::<BigInt, _>(max_rows);
     let spans = load_with_span_id(conn, statement, parts).await?;
 
     let mut by_ancestor: HashMap<SpanKey, Vec<Span>> = HashMap::new();

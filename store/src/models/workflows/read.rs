@@ -134,8 +134,14 @@ impl WorkflowVersion {
         let rows: Vec<Self> = statement.load(connection).await?;
         let mut result: HashMap<String, Vec<Self>> = HashMap::new();
         for version in rows {
-            result.entry(version.workflow_id.clone()).or_default().push(version);
+            result
+                .entry(version.workflow_id.clone())
+                .or_default()
+                .push(version);
         }
-        Ok(result.into_iter().map(|(workflow, rows)| (workflow, page.slice(rows))).collect())
+        Ok(result
+            .into_iter()
+            .map(|(workflow, rows)| (workflow, page.slice(rows)))
+            .collect())
     }
 }
