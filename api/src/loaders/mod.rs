@@ -98,18 +98,6 @@ impl Loaders {
         self.loader.load_one(key).await
     }
 
-    /// The values of many keys, read together with those of siblings.
-    pub(crate) async fn load_many<K>(
-        &self,
-        keys: impl IntoIterator<Item = K>,
-    ) -> Result<HashMap<K, <Reader as Loader<K>>::Value>, ApiError>
-    where
-        K: Send + Sync + Hash + Eq + Clone + 'static,
-        Reader: Loader<K, Error = ApiError>,
-    {
-        self.loader.load_many(keys).await
-    }
-
     /// To be called after each answer of a subscription: the next one has limits and revisions of its own.
     pub(crate) fn next_answer(&self) -> impl Fn() + Send + Sync + use<> {
         let reader = self.loader.loader();

@@ -3,10 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use orcheo_store::{
     ExecutionId,
-    models::{
-        artifacts::{self, ArtifactKey},
-        spans::SpanParts,
-    },
+    models::artifacts::{self, ArtifactKey},
     page::Page,
 };
 use uuid::Uuid;

@@ -13,7 +13,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::{Workflow, WorkflowVersion};
 use crate::{
     page::{End, Page, Slice},
-    schema::{workflow_versions, workflows},
+    schema::workflows,
     statement::{Statement, contains},
 };
 
