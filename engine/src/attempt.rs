@@ -215,10 +215,10 @@ async fn finish(
         }
     };
     span.set(KeyValue::new(key::NODE_OUTPUT, text));
-    let messages = std::mem::take(&mut *cx.produced.messages.lock());
     let result = StepResult {
         output: Arc::new(output),
-        messages,
+        messages: std::mem::take(&mut *cx.produced.messages.lock()),
+        results: std::mem::take(&mut *cx.produced.results.lock()),
     };
     if !place.durable {
         span.end(End::Succeeded);

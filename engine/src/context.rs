@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue};
 use parking_lot::Mutex;
@@ -238,6 +239,12 @@ impl NodeContext {
             .extend(messages.into_iter().map(Arc::new));
     }
 
+    /// Leaves a result under another name than the node's own, for the nodes after this step, if this attempt succeeds.
+    pub fn put_result(&self, name: impl Into<String>, result: Value) {
+        let mut results = self.produced.results.lock();
+        results.insert(name.into(), Arc::new(result));
+    }
+
     /// One connection pool for all runs.
     pub fn http(&self) -> &reqwest::Client {
         &self.run.engine.http
@@ -257,4 +264,5 @@ impl NodeContext {
 pub(crate) struct Produced {
     pub(crate) artifacts: Mutex<Vec<String>>,
     pub(crate) messages: Mutex<Vec<Arc<Value>>>,
+    pub(crate) results: Mutex<IndexMap<String, Arc<Value>>>,
 }

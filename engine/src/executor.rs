@@ -120,11 +120,12 @@ impl<'w> GraphRun<'w> {
             return Err(failure);
         }
         let state = Arc::make_mut(&mut self.place.state);
-        for (node, StepResult { output, messages }) in finished {
+        for (node, result) in finished {
+            state.results.extend(result.results);
             state
                 .results
-                .insert(self.workflow.nodes[node].name.clone(), output);
-            state.messages.extend(messages);
+                .insert(self.workflow.nodes[node].name.clone(), result.output);
+            state.messages.extend(result.messages);
         }
         Ok(())
     }

@@ -81,6 +81,8 @@ pub(crate) enum End<'a> {
     /// Failed because something below failed, where the event is.
     FailedBelow(&'a NodeError),
     Cancelled,
+    /// Was dropped: what it was part of timed out, failed or was cancelled.
+    GivenUp,
     /// Was due, but the run was cancelled before it began.
     Skipped,
 }
@@ -161,6 +163,13 @@ impl OpenSpan {
                 fail(&NodeError::cancelled());
                 "cancelled"
             }
+            End::GivenUp => {
+                fail(&NodeError::new(
+                    codes::CANCELLED,
+                    "given up: what it was part of has ended",
+                ));
+                "cancelled"
+            }
             End::Skipped => "skipped",
         };
         match self.subject {
@@ -183,7 +192,7 @@ impl Drop for OpenSpan {
                 "the code of this step panicked",
             )));
         } else {
-            self.close(End::Cancelled);
+            self.close(End::GivenUp);
         }
     }
 }

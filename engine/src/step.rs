@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use indexmap::IndexMap;
 use opentelemetry::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -54,6 +55,9 @@ pub(crate) struct StepResult {
     pub(crate) output: Arc<Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) messages: Vec<Arc<Value>>,
+    /// Under other names than the node's own.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub(crate) results: IndexMap<String, Arc<Value>>,
 }
 
 /// Runs a node to its result, or takes the result from the journal.
@@ -120,6 +124,7 @@ pub(crate) async fn run_nested(
     // Boxed: a node may nest itself.
     let result = Box::pin(run(&place, node_type, definition, id)).await?;
     cx.produced.messages.lock().extend(result.messages);
+    cx.produced.results.lock().extend(result.results);
     Ok(Arc::unwrap_or_clone(result.output))
 }
 

@@ -18,7 +18,9 @@ pub(crate) use message::text_part;
 pub use message::{ChatRequest, Message, ToolCall, ToolDefinition};
 pub use reply::{Chunk, Reply, ReplyBuilder, ToolCallDelta, Usage};
 pub use select::{ModelSettings, Models};
-pub(crate) use tokens::{count as count_tokens, prepare as prepare_tokenizer};
+pub(crate) use tokens::{
+    count as count_tokens, prepare as prepare_tokenizer, ready as tokenizer_ready,
+};
 
 /// The pieces of one reply, in the order in which the model produced them.
 pub type ChunkStream = BoxStream<'static, Result<Chunk, ModelError>>;

@@ -12,6 +12,11 @@ pub(crate) fn count(text: &str) -> u64 {
     u64::try_from(tokens).unwrap_or(u64::MAX)
 }
 
+/// Whether [`count`] answers at once.
+pub(crate) fn ready() -> bool {
+    TABLES.initialized()
+}
+
 /// Builds the tables of [`count`] once, on a thread that may block.
 pub(crate) async fn prepare() {
     let build = || async {

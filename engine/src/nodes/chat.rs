@@ -1,11 +1,12 @@
 //! One call of a chat model, on a span of its own: what LLMNode and AgentNode have in common.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::TryStreamExt;
 use opentelemetry::KeyValue;
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::trace_headers::trace_headers;
 use crate::attributes as key;
@@ -14,7 +15,7 @@ use crate::context::NodeContext;
 use crate::error::NodeError;
 use crate::models::{
     ChatModel, ChatRequest, Chunk, ModelError, Reply, ReplyBuilder, Usage, count_tokens,
-    prepare_tokenizer, text_part,
+    prepare_tokenizer, text_part, tokenizer_ready,
 };
 use crate::spans::{SpanSpec, string_array};
 use crate::tokens::TokenUsage;
@@ -42,7 +43,6 @@ pub(super) async fn complete(
     model: &dyn ChatModel,
     mut request: ChatRequest,
 ) -> Result<Reply, NodeError> {
-    prepare_tokenizer().await;
     let mut span = cx.child(chat_span(model, &request));
     request.headers = trace_headers(span.context().otel());
     let mut written = Progress::new();
@@ -72,9 +72,10 @@ struct Progress {
     reply: ReplyBuilder,
     begin: Instant,
     shown: Instant,
+    begun: bool,
     /// Our own count, for as long as the provider has not told.
     tokens: u64,
-    begun: bool,
+    uncounted: String,
 }
 
 impl Progress {
@@ -84,8 +85,9 @@ impl Progress {
             reply: ReplyBuilder::default(),
             begin: now,
             shown: now,
-            tokens: 0,
             begun: false,
+            tokens: 0,
+            uncounted: String::new(),
         }
     }
 
@@ -98,7 +100,8 @@ impl Progress {
                 seconds,
             ));
         }
-        self.tokens += count_tokens(&chunk.text) + count_tokens(&chunk.reasoning);
+        self.uncounted.push_str(&chunk.reasoning);
+        self.uncounted.push_str(&chunk.text);
         self.reply.push(chunk);
         if self.shown.elapsed() >= PROGRESS_INTERVAL {
             self.shown = Instant::now();
@@ -106,7 +109,14 @@ impl Progress {
         }
     }
 
-    fn attributes(&self) -> Vec<KeyValue> {
+    fn attributes(&mut self) -> Vec<KeyValue> {
+        if tokenizer_ready() {
+            self.tokens += count_tokens(&self.uncounted);
+            self.uncounted.clear();
+        } else {
+            // The next progress has the tokens; a reply too quick to show any never pays for the tables.
+            tokio::spawn(prepare_tokenizer());
+        }
         let output = self.reply.usage().map_or(self.tokens, |usage| usage.output);
         let parts = json!([{"role": "assistant", "parts": [text_part(self.reply.text())]}]);
         vec![

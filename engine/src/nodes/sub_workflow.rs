@@ -31,6 +31,9 @@ pub(super) struct Params {
     steps: Vec<Value>,
     /// The step whose result is the node's `result`; without it the last one.
     result_step: Option<String>,
+    /// Whether the nodes after this one find the steps' results under the steps' own names too.
+    #[serde(default)]
+    propagate_to_parent: bool,
     /// Whether the output also holds what the steps saw at the end: inputs, results and messages.
     #[serde(default)]
     include_state: bool,
@@ -99,6 +102,11 @@ impl Params {
                 "results": all_results(cx, &results),
                 "messages": state.messages.iter().map(|message| &**message).collect::<Vec<&Value>>(),
             });
+        }
+        if self.propagate_to_parent {
+            for (name, result) in results {
+                cx.put_result(name, result);
+            }
         }
         Ok(output)
     }
@@ -227,6 +235,25 @@ mod tests {
         assert_eq!(
             node_error(node).await.message,
             "result_step: there is no step called `z`"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_results_of_steps_may_be_left_for_the_nodes_after() {
+        let step = json!({"name": "step", "type": "SetVariableNode", "variables": {"n": 7}});
+        let sub = |propagate: bool| {
+            let mut sub = json!({"name": "sub", "type": "SubWorkflowNode", "steps": [step]});
+            sub["propagate_to_parent"] = propagate.into();
+            let after = json!({"name": "node", "type": "SetVariableNode", "variables": {"n": "{{step.n}}"}});
+            json!({"nodes": [sub, after], "edges": [["START", "sub"], ["sub", "node"]]})
+        };
+        assert_eq!(
+            Lab::default().run(&sub(true)).await.output(),
+            json!({"n": 7})
+        );
+        assert_eq!(
+            Lab::default().run(&sub(false)).await.error().code,
+            "UNRESOLVED_TEMPLATE"
         );
     }
 

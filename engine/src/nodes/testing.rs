@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use opentelemetry::trace::{SpanId, Status};
+use futures::future::BoxFuture;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanContext, SpanId, Status};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value, json};
 
 use crate::testing::{Case, Finished, attribute};
 use crate::{
-    ArtifactError, ArtifactRef, ArtifactSink, Credentials, NewArtifact, RunError, RunOutcome,
-    RunStatus, Secret, Workflow, WorkflowSource, WorkflowSourceError,
+    ArtifactError, ArtifactRef, ArtifactSink, Credentials, Journal, JournalError, NewArtifact,
+    NoJournal, RunError, RunOutcome, RunStatus, Secret, StepRecord, Workflow, WorkflowSource,
+    WorkflowSourceError,
 };
 
 /// What a node named `node` of its own little workflow returns.
@@ -65,12 +68,16 @@ impl Lab {
         if !self.inputs.is_null() {
             case.inputs = self.inputs;
         }
+        let watcher = Arc::new(Watcher::default());
+        case.journal = Arc::clone(&watcher) as Arc<dyn Journal>;
         let Finished { outcome, trace } = case.run().await;
+        let progress = std::mem::take(&mut *watcher.0.lock().unwrap());
         let artifacts = std::mem::take(&mut *artifacts.0.lock().unwrap());
         Ran {
             outcome,
             spans: trace.spans,
             artifacts,
+            progress,
         }
     }
 }
@@ -80,6 +87,8 @@ pub(super) struct Ran {
     pub(super) outcome: RunOutcome,
     pub(super) spans: Vec<SpanData>,
     pub(super) artifacts: Vec<NewArtifact>,
+    /// What spans showed while they were running.
+    pub(super) progress: Vec<(SpanId, Vec<KeyValue>)>,
 }
 
 impl Ran {
@@ -193,6 +202,29 @@ impl ArtifactSink for Shelf {
             size_bytes,
             sha256: "0".repeat(64),
         })
+    }
+}
+
+/// Keeps nothing but what spans show of their progress.
+#[derive(Default)]
+struct Watcher(Mutex<Vec<(SpanId, Vec<KeyValue>)>>);
+
+#[async_trait]
+impl Journal for Watcher {
+    fn record(&self, step: StepRecord) -> BoxFuture<'static, Result<(), JournalError>> {
+        NoJournal.record(step)
+    }
+
+    fn progress(&self, span: &SpanContext, attributes: Vec<KeyValue>) {
+        self.0.lock().unwrap().push((span.span_id(), attributes));
+    }
+
+    fn barrier(&self) -> BoxFuture<'static, Result<(), JournalError>> {
+        NoJournal.barrier()
+    }
+
+    async fn finished(&self) -> Result<Vec<StepRecord>, JournalError> {
+        Ok(Vec::new())
     }
 }
 

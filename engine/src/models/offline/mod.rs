@@ -191,7 +191,7 @@ fn chunks(model: &OfflineModel, request: &ChatRequest, answer: Answer) -> Vec<Ch
     } else {
         "tool_calls"
     };
-    let words: Vec<&str> = answer.text.split_inclusive(char::is_whitespace).collect();
+    let words = words(&answer.text);
     let texts = words
         .chunks(model.pace.chunk_words.max(1))
         .map(|words| Chunk {
@@ -228,6 +228,23 @@ fn chunks(model: &OfflineModel, request: &ChatRequest, answer: Answer) -> Vec<Ch
         ..Chunk::default()
     });
     chunks
+}
+
+/// Cut before the spaces, as tokenizers cut, so that the pieces have as many tokens as the whole.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut in_word) = (0, false);
+    for (position, letter) in text.char_indices() {
+        if letter.is_whitespace() && in_word {
+            words.push(&text[start..position]);
+            start = position;
+        }
+        in_word = !letter.is_whitespace();
+    }
+    if start < text.len() {
+        words.push(&text[start..]);
+    }
+    words
 }
 
 /// Tokens of everything a model reads: the instructions, the tools and the conversation.

@@ -73,7 +73,7 @@ async fn replies_are_streamed_in_pieces_of_the_wanted_size() {
     )
     .await;
     let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
-    assert_eq!(texts, ["one two three ", "four five", ""]);
+    assert_eq!(texts, ["one two three", " four five", ""]);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Models behind an OpenAI-compatible server: the request, and the reply as it streams in.
 
+mod endpoint;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,8 @@ use futures::{Stream, StreamExt, stream};
 use reqwest::Url;
 
 use self::{
-    server::{Endpoint, ModelServer, classify},
+    endpoint::Endpoint,
+    server::{ModelServer, classify},
     wire::WireChunk,
 };
 use super::{ChatModel, ChatRequest, Chunk, ChunkStream, ModelError};

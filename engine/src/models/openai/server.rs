@@ -10,169 +10,18 @@ use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use reqwest::{
-    Response, StatusCode, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    Response,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER},
 };
 use serde_json::Value;
 
 use super::super::ModelError;
+use super::endpoint::{Endpoint, error_text, innermost};
 
 /// More than any model writes in one reply; a server that sends more is broken.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
-/// Enough of an error's text to see what is wrong.
-const MAX_DETAIL_CHARS: usize = 500;
 /// An error page is read no further than this.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
-
-/// Address of a model server, and how it is named to people.
-pub(super) struct Endpoint {
-    url: Url,
-    host: String,
-    port: u16,
-    patience: Duration,
-    key: Option<String>,
-    authorization: Option<HeaderValue>,
-}
-
-impl std::fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Endpoint {
-    pub(super) fn new(
-        url: Url,
-        patience: Duration,
-        key: Option<String>,
-    ) -> Result<Self, ModelError> {
-        let misconfigured = |problem: &str| ModelError::Misconfigured(problem.to_owned());
-        let host = url
-            .host_str()
-            .filter(|_| matches!(url.scheme(), "http" | "https"));
-        let (Some(host), Some(port)) = (host, url.port_or_known_default()) else {
-            return Err(misconfigured("base_url is not an HTTP URL with a host"));
-        };
-        let bearer = |key: &String| {
-            let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
-                misconfigured("api_key has characters that no HTTP header can carry")
-            })?;
-            value.set_sensitive(true);
-            Ok(value)
-        };
-        let authorization = key.as_ref().map(bearer).transpose()?;
-        Ok(Self {
-            host: host.to_owned(),
-            port,
-            patience,
-            key,
-            authorization,
-            url,
-        })
-    }
-
-    pub(super) fn base(&self) -> &str {
-        self.url.as_str().trim_end_matches('/')
-    }
-
-    pub(super) fn host(&self) -> &str {
-        &self.host
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
-    pub(super) fn patience(&self) -> Duration {
-        self.patience
-    }
-
-    pub(super) fn timed_out(&self) -> ModelError {
-        ModelError::TimedOut {
-            server: self.name(),
-            waited: self.patience,
-        }
-    }
-
-    pub(super) fn interrupted(&self, reason: &str) -> ModelError {
-        ModelError::Interrupted {
-            server: self.name(),
-            reason: self.detail(reason),
-        }
-    }
-
-    pub(super) fn garbled(&self, reason: &str) -> ModelError {
-        ModelError::Garbled {
-            server: self.name(),
-            reason: self.detail(reason),
-        }
-    }
-
-    /// An error the server tells of inside an answer that began well.
-    pub(super) fn failed(&self, status: u16, error: &Value) -> ModelError {
-        let message = self.detail(&error_text(error).unwrap_or_else(|| error.to_string()));
-        self.refused(
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            None,
-            message,
-        )
-    }
-
-    fn name(&self) -> String {
-        format!("{}:{}", self.host, self.port)
-    }
-
-    /// Text from outside, short and without the key, which some servers repeat in their complaint.
-    fn detail(&self, text: &str) -> String {
-        let text: String = text.trim().chars().take(MAX_DETAIL_CHARS).collect();
-        match &self.key {
-            Some(key) if !key.is_empty() => text.replace(key.as_str(), "[REDACTED]"),
-            _ => text,
-        }
-    }
-
-    fn refused(
-        &self,
-        status: StatusCode,
-        retry_after: Option<Duration>,
-        message: String,
-    ) -> ModelError {
-        let (server, code) = (self.name(), status.as_u16());
-        match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ModelError::Unauthorized {
-                server,
-                status: code,
-                message,
-            },
-            StatusCode::TOO_MANY_REQUESTS => ModelError::RateLimited {
-                server,
-                retry_after,
-                message,
-            },
-            _ if status.is_server_error() => ModelError::ServerFailed {
-                server,
-                status: code,
-                message,
-            },
-            _ => ModelError::Rejected {
-                server,
-                status: code,
-                message,
-            },
-        }
-    }
-
-    fn transport(&self, error: reqwest::Error) -> ModelError {
-        let reason = innermost(&error.without_url());
-        ModelError::Unreachable {
-            server: self.name(),
-            reason: self.detail(&reason),
-        }
-    }
-}
 
 /// Sends one request, once, and hands back an event stream or the reason why there is none.
 #[derive(Clone)]
@@ -205,7 +54,7 @@ impl ModelServer {
                 .headers_mut()
                 .insert(AUTHORIZATION, authorization.clone());
         }
-        let answer = tokio::time::timeout(endpoint.patience, self.client.execute(request)).await;
+        let answer = tokio::time::timeout(endpoint.patience(), self.client.execute(request)).await;
         let response = answer
             .map_err(|_| endpoint.timed_out())?
             .map_err(|error| endpoint.transport(error))?;
@@ -315,25 +164,7 @@ async fn read_at_most(
         }
         Ok(body)
     };
-    tokio::time::timeout(endpoint.patience, read)
+    tokio::time::timeout(endpoint.patience(), read)
         .await
         .unwrap_or_else(|_| Err(endpoint.timed_out()))
-}
-
-/// The text of an error as the OpenAI protocol, or one of the usual deviations from it, has it.
-fn error_text(body: &Value) -> Option<String> {
-    let error = body.get("error").unwrap_or(body);
-    ["message", "detail", "error"]
-        .iter()
-        .find_map(|key| error.get(key))
-        .unwrap_or(error)
-        .as_str()
-        .map(ToOwned::to_owned)
-}
-
-/// The cause at the bottom of an error, which names what happened (`Connection refused`) and no address.
-fn innermost(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .last()
-        .map_or_else(String::new, ToString::to_string)
 }

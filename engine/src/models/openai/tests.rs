@@ -232,18 +232,12 @@ async fn a_server_that_does_not_stream_is_understood_too() {
 
 #[tokio::test]
 async fn a_server_that_is_down_is_unreachable() {
-    let base_url = format!(
-        "http://user:hunter2@127.0.0.1:{}/v1?token=abc",
-        closed_port().await
-    );
+    let base_url = format!("http://user:hunter2@127.0.0.1:{}/v1", closed_port().await);
     let error = ask(&base_url, json!({}), |_| ()).await.unwrap_err();
     assert!(matches!(error, ModelError::Unreachable { .. }), "{error:?}");
     assert!(error.retryable());
     let text = error.to_string();
-    assert!(
-        !text.contains("hunter2") && !text.contains("abc") && !text.contains(KEY),
-        "{text}"
-    );
+    assert!(!text.contains("hunter2") && !text.contains(KEY), "{text}");
 }
 
 #[tokio::test]

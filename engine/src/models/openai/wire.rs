@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{ChatRequest, Chunk, Message, ModelError, ToolCallDelta, Usage},
-    server::Endpoint,
+    endpoint::Endpoint,
 };
 
 /// The body of a streamed chat completion request. The caller's extra parameters win over nothing we set.

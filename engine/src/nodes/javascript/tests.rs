@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::sandbox::Script;
 use crate::nodes::testing::{Lab, node_error, run_node};
 
 async fn script(source: &str) -> Value {
@@ -151,4 +152,18 @@ async fn a_script_knows_which_attempt_it_is() {
         attempts,
         [(json!(1), true), (json!(2), true), (json!(3), false)]
     );
+}
+
+#[test]
+fn a_script_that_nobody_waits_for_any_more_is_stopped() {
+    let script = Script {
+        source: "for (;;) {}".to_owned(),
+        context: serde_json::Map::new(),
+        result_variable: "result".to_owned(),
+        time_limit: std::time::Duration::from_secs(3600),
+        memory_limit_bytes: 8 << 20,
+        stop: std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true)),
+        on_line: Box::new(|_| ()),
+    };
+    assert_eq!(script.run().err().unwrap().code, "SCRIPT_FAILED");
 }

@@ -277,3 +277,45 @@ async fn a_built_in_model_needs_no_network_and_is_no_client_call() {
     assert_eq!(span.attribute("gen_ai.provider.name"), "offline");
     assert_eq!(span.attribute("gen_ai.usage.output_tokens"), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_a_reply_is_written_its_span_shows_how_far_it_is() {
+    let text = "one two three four five six seven eight nine ten";
+    let kwargs = json!({"chunk_delay_ms": 100, "chunk_words": 1});
+    let node = json!({"type": "LLMNode", "ai_model": "offline:echo", "model_kwargs": kwargs, "input_text": text});
+    let ran = Lab::default().run_node(node).await;
+    let span = ran.span("chat offline:echo");
+    let seen = |key: &str| -> Vec<String> {
+        let shown = ran.progress.iter().flat_map(|(id, attributes)| {
+            assert_eq!(*id, span.0.span_context.span_id());
+            attributes
+        });
+        shown
+            .filter(|shown| shown.key.as_str() == key)
+            .map(|shown| shown.value.to_string())
+            .collect()
+    };
+    // Every 200 ms, by the test's own clock: after every second word.
+    assert_eq!(
+        seen("gen_ai.usage.output_tokens"),
+        ["2", "4", "6", "8", "10"]
+    );
+    let texts: Vec<Value> = seen("gen_ai.output.messages")
+        .iter()
+        .map(|text| serde_json::from_str(text).unwrap())
+        .collect();
+    assert_eq!(texts[1][0]["parts"][0]["content"], "one two three four");
+}
+
+#[tokio::test]
+async fn a_call_that_its_node_s_timeout_cuts_off_is_given_up() {
+    let server = FakeModelServer::start([Answer::Silent]).await;
+    let more = json!({"input_text": "hi", "timeout": 0.1, "model_kwargs": {"base_url": server.base_url()}});
+    let ran = ask(&server, more).await;
+    assert_eq!(ran.error().code, "TIMEOUT");
+    let failure = ran.span("chat test-model").failure().map(ToOwned::to_owned);
+    assert_eq!(
+        failure.as_deref(),
+        Some("given up: what it was part of has ended")
+    );
+}
