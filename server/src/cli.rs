@@ -92,7 +92,7 @@ pub(crate) struct CommonOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     postgres_bin: Option<PathBuf>,
 
-    /// Which messages are logged, e.g. debug or info,orcheo_engine=trace
+    /// Which messages are logged, e.g. debug or info,orcheo_engine=trace [default: info; of `run`: warn]
     #[arg(long, global = true, value_name = "FILTER", env = "ORCHEO_TRACE_LOG")]
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<String>,

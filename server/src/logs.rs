@@ -3,11 +3,13 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 
+use opentelemetry_sdk::trace::SdkTracer;
 use parking_lot::Mutex;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{ConfigError, LogFormat};
 
@@ -59,8 +61,13 @@ impl MakeWriter<'_> for Target {
     }
 }
 
-/// Begins logging what `filter` lets through. Called once, before anything is logged.
-pub(crate) fn init(filter: &str, form: LogFormat, target: Target) -> Result<(), ConfigError> {
+/// Begins logging what `filter` lets through, and hands our own spans to `tracer`. Called once, before anything is logged.
+pub(crate) fn init(
+    filter: &str,
+    form: LogFormat,
+    target: Target,
+    tracer: Option<SdkTracer>,
+) -> Result<(), ConfigError> {
     let filter = EnvFilter::try_new(format!("{QUIET},{filter}"))
         .map_err(|error| ConfigError::Invalid(format!("--log {filter}: {error}")))?;
     let terminal = io::stderr().is_terminal();
@@ -72,16 +79,26 @@ pub(crate) fn init(filter: &str, form: LogFormat, target: Target) -> Result<(), 
     let colour = terminal
         && matches!(target, Target::Stderr)
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let layer = tracing_subscriber::fmt::layer().with_writer(target);
-    let subscriber = tracing_subscriber::registry().with(filter);
-    if json {
-        subscriber
-            .with(layer.json().flatten_event(true).with_span_list(false))
-            .init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(target);
+    let lines = if json {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .boxed()
     } else {
-        subscriber
-            .with(layer.with_ansi(colour).with_target(false).compact())
-            .init();
-    }
+        lines.with_ansi(colour).with_target(false).compact().boxed()
+    };
+    // Ours alone: the exporter's own requests would be exported with the next ones, for ever.
+    let ours = Targets::new().with_target("orcheo", LevelFilter::INFO);
+    let spans = tracer.map(|tracer| {
+        tracing_opentelemetry::layer()
+            .with_tracer(tracer)
+            .with_filter(ours)
+    });
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .with(spans)
+        .init();
     Ok(())
 }

@@ -8,36 +8,43 @@ mod data_dir;
 mod instance;
 mod listen;
 mod logs;
+mod observability;
 mod postgres;
+mod signals;
+mod start;
 mod terminal;
 mod worker;
+mod workflow_files;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Commands};
 use crate::config::{ConfigError, Settings};
+use crate::logs::{HeldMessages, Target};
+use crate::observability::Observability;
+use crate::workflow_files::FileError;
 
 /// As shells and clap have it: the command line, a setting or a file given by it is wrong.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let outcome = begin();
-    outcome.unwrap_or_else(|error| {
-        // A reader that has gone, as `head`, wants no more.
-        if error.chain().any(|cause| {
+    begin().unwrap_or_else(|error| {
+        let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
             cause
                 .downcast_ref::<io::Error>()
                 .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-        }) {
+        };
+        // A reader that has gone, such as `head`, wants no more.
+        if error.chain().any(broken_pipe) {
             return ExitCode::SUCCESS;
         }
+        // Nothing is left to tell it to when that fails.
         let _ = writeln!(io::stderr(), "error: {error:#}");
-        if error.is::<ConfigError>() {
-            ExitCode::from(USAGE)
-        } else {
-            ExitCode::FAILURE
+        if error.is::<ConfigError>() || error.is::<FileError>() {
+            return ExitCode::from(USAGE);
         }
+        ExitCode::FAILURE
     })
 }
 
@@ -45,9 +52,28 @@ fn main() -> ExitCode {
 async fn begin() -> anyhow::Result<ExitCode> {
     let cli = Cli::read();
     let settings = Settings::load(&cli)?;
-    match cli.command {
+    let messages = HeldMessages::default();
+    let (log, target) = match &cli.command {
+        // Its picture and its messages would write over each other.
+        Commands::Run(run)
+            if !run.json && terminal::is_interactive() && io::stderr().is_terminal() =>
+        {
+            ("warn", Target::Held(messages.clone()))
+        }
+        Commands::Run(_) | Commands::Doctor(_) | Commands::Migrate | Commands::Schema => {
+            ("warn", Target::Stderr)
+        }
+        Commands::Serve(_) | Commands::Worker(_) => ("info", Target::Stderr),
+    };
+    let observability = Observability::init(&settings, log, target)?;
+    let outcome = match cli.command {
         Commands::Migrate => commands::migrate::run(&settings).await,
         Commands::Doctor(_) => commands::doctor::run(&settings).await,
+        Commands::Run(options) => {
+            commands::run::run(&settings, options, &observability, messages).await
+        }
         _ => Ok(ExitCode::SUCCESS),
-    }
+    };
+    observability.shutdown().await;
+    outcome
 }

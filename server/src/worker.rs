@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use orcheo_engine::models::ModelSettings;
 use orcheo_engine::{Engine, EngineSettings, Limits, NodeCatalog};
+use orcheo_store::changes::Subscription;
 use orcheo_store::models::executions::{Claim, Claimable, Execution};
 use orcheo_store::{Change, ChangeKind, ExecutionId, Store, StoreError};
 use orcheo_telemetry::{Redactor, RunTelemetry};
@@ -23,7 +24,7 @@ use tracing::Instrument as _;
 
 pub(crate) use self::leases::Leases;
 pub(crate) use self::run::{Left, Runner};
-pub(crate) use self::workflows::{StoredWorkflows, default_id, files, save};
+use self::workflows::StoredWorkflows;
 use crate::config::{Secret, Settings};
 
 /// The change feed tells of new executions; this is for what it may have missed.
@@ -69,6 +70,11 @@ impl Runner {
         })
     }
 
+    /// What happens to executions from now on.
+    pub(crate) fn changes(&self) -> Subscription {
+        self.store.changes().subscribe()
+    }
+
     pub(crate) fn leases(&self, settings: &Settings) -> Leases {
         let worker_id = format!("{}-{}", std::process::id(), uuid::Uuid::new_v4().simple());
         Leases::new(self.store.clone(), worker_id, settings.lease())
@@ -103,7 +109,7 @@ impl Worker {
         stop: CancellationToken,
         running: &mut JoinSet<(ExecutionId, Left)>,
     ) {
-        let mut changes = self.runner.store.changes().subscribe();
+        let mut changes = self.runner.changes();
         let mut poll = interval(POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut wanted = true;

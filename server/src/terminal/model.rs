@@ -96,6 +96,11 @@ impl Trace {
         }
     }
 
+    /// How a span stands; none when it has not been seen.
+    pub(crate) fn standing(&self, id: &str) -> Option<Standing> {
+        self.spans.get(id).map(|span| span.standing)
+    }
+
     /// Input and output tokens of all spans.
     pub(crate) fn tokens(&self) -> (i64, i64) {
         self.spans.values().fold((0, 0), |sum: (i64, i64), span| {

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use orcheo_engine::{Workflow, WorkflowSource, WorkflowSourceError};
-use orcheo_store::models::workflows::{NewVersion, WorkflowVersion};
+use orcheo_store::models::workflows::WorkflowVersion;
 use orcheo_store::{Store, StoreError};
 use parking_lot::Mutex;
 use tokio::time::sleep;
 
 use super::journal::RETRY;
+use crate::workflow_files::{default_id, files, save};
 
 /// Versions never change, so what was parsed once stays; the least recently used go.
 const CACHED: usize = 64;
@@ -98,42 +99,6 @@ impl WorkflowSource for StoredWorkflows {
         }
         self.from_store(id, version).await
     }
-}
-
-/// Saves a workflow as its current version; returns the version.
-pub(crate) async fn save(store: &Store, workflow: &Workflow) -> Result<i32, StoreError> {
-    let mut connection = store.write().await?;
-    let definition = workflow.definition.to_string();
-    let new = NewVersion {
-        workflow_id: &workflow.id,
-        name: &workflow.name,
-        definition: &definition,
-        source: &workflow.source,
-    };
-    let (_, version) =
-        orcheo_store::models::workflows::Workflow::save(&mut connection, store.workspace(), new)
-            .await?;
-    Ok(version.version)
-}
-
-/// The workflow files of a directory, by name.
-pub(crate) fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            matches!(extension, Some("yaml" | "yml" | "json")) && path.is_file()
-        })
-        .collect();
-    files.sort();
-    Ok(files)
-}
-
-/// The id of a file that gives itself none: its stem.
-pub(crate) fn default_id(file: &Path) -> String {
-    file.file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }
 
 /// A file of another kind, or an invalid one, is nobody's sub-workflow.

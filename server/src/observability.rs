@@ -1,0 +1,71 @@
+//! What the program tells about itself and about its runs: the log, the two tracer providers, and the redactor before them.
+
+use std::sync::Arc;
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use orcheo_store::Store;
+use orcheo_telemetry::{
+    ExportError, ExportSettings, Redactor, RunTelemetry, RunTelemetrySettings, program_provider,
+    resource, sampler,
+};
+
+use crate::config::{ConfigError, Settings};
+use crate::logs::{self, Target};
+
+/// Set up once, before anything else; ended after everything else but PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct Observability {
+    pub(crate) redactor: Redactor,
+    export: Option<ExportSettings>,
+    program: Option<SdkTracerProvider>,
+}
+
+impl Observability {
+    /// Begins logging, and exporting the program's own spans where a collector is configured.
+    pub(crate) fn init(
+        settings: &Settings,
+        default_log: &str,
+        target: Target,
+    ) -> Result<Self, ConfigError> {
+        let invalid = |error: ExportError| ConfigError::Invalid(error.to_string());
+        let redactor = Redactor::new();
+        let export = ExportSettings::from_env().map_err(invalid)?;
+        let program = match &export {
+            Some(export) => {
+                Some(program_provider(redactor.clone(), export, resource()).map_err(invalid)?)
+            }
+            None => None,
+        };
+        let filter = settings.log.as_deref().unwrap_or(default_log);
+        let tracer = program
+            .as_ref()
+            .map(|provider| provider.tracer("orcheo-trace"));
+        logs::init(filter, settings.log_format, target, tracer)?;
+        Ok(Self {
+            redactor,
+            export,
+            program,
+        })
+    }
+
+    /// The tracing of runs into a store.
+    pub(crate) fn runs(&self, store: &Store) -> Result<Arc<RunTelemetry>, ConfigError> {
+        RunTelemetry::new(RunTelemetrySettings {
+            store: store.clone(),
+            redactor: self.redactor.clone(),
+            export: self.export.clone(),
+            resource: resource(),
+            sampler: sampler(),
+        })
+        .map(Arc::new)
+        .map_err(|error| ConfigError::Invalid(error.to_string()))
+    }
+
+    /// Exports what is queued, for at most a few seconds.
+    pub(crate) async fn shutdown(self) {
+        if let Some(program) = &self.program {
+            orcheo_telemetry::shutdown(program).await;
+        }
+    }
+}
