@@ -11,12 +11,8 @@ pub(crate) enum BackendError {
     Path(#[from] PathError),
     #[error(transparent)]
     Postgres(#[from] PostgresError),
-    #[error("the database {database}: {source}")]
-    Store {
-        database: String,
-        #[source]
-        source: StoreError,
-    },
+    #[error("the database {database}: {cause}")]
+    Store { database: String, cause: StoreError },
 }
 
 /// An open store, and the private PostgreSQL under it when there is no other.
@@ -49,11 +45,11 @@ impl Backend {
                 store,
                 postgres,
             }),
-            Err(source) => {
+            Err(cause) => {
                 if let Some(postgres) = postgres {
                     postgres.close().await;
                 }
-                Err(store_error(settings, source))
+                Err(store_error(settings, cause))
             }
         }
     }
@@ -63,7 +59,7 @@ impl Backend {
         self.store
             .migrate()
             .await
-            .map_err(|source| store_error(settings, source))
+            .map_err(|cause| store_error(settings, cause))
     }
 
     /// Writes what is still to be written, then leaves PostgreSQL.
@@ -76,10 +72,10 @@ impl Backend {
     }
 }
 
-fn store_error(settings: &Settings, source: StoreError) -> BackendError {
+fn store_error(settings: &Settings, cause: StoreError) -> BackendError {
     let database = match &settings.database_url {
         Some(url) => url.to_string(),
         None => format!("in {}", settings.data_dir.display()),
     };
-    BackendError::Store { database, source }
+    BackendError::Store { database, cause }
 }

@@ -9,21 +9,21 @@ use nix::unistd::geteuid;
 
 /// An action on a file or directory below the data directory that the system refused.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {action} {}: {}", path.display(), reason(source))]
+#[error("cannot {action} {}: {}", path.display(), reason(cause))]
 pub(crate) struct PathError {
     action: &'static str,
     path: PathBuf,
-    source: io::Error,
+    cause: io::Error,
 }
 
 impl PathError {
     /// For `map_err`: the failed action ("create", "open") on a path.
     pub(crate) fn new(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self {
+        move |cause| Self {
             action,
             path,
-            source,
+            cause,
         }
     }
 }

@@ -8,26 +8,26 @@ use crate::config::Listen;
 #[derive(Debug, thiserror::Error)]
 #[error(
     "cannot listen on {address}: {}; choose another address with {flag}",
-    cause(source)
+    in_words(cause)
 )]
 pub(crate) struct ListenError {
     address: Listen,
     flag: &'static str,
-    source: io::Error,
+    cause: io::Error,
 }
 
 /// A listening socket, ready for an asynchronous runtime.
 pub(crate) fn bind(address: Listen, flag: &'static str) -> Result<TcpListener, ListenError> {
     let bound = TcpListener::bind(address.address());
     let ready = bound.and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
-    ready.map_err(|source| ListenError {
+    ready.map_err(|cause| ListenError {
         address,
         flag,
-        source,
+        cause,
     })
 }
 
-fn cause(error: &io::Error) -> String {
+fn in_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => "another program uses this address".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine does not have this address".to_owned(),

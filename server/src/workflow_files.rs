@@ -10,17 +10,17 @@ use orcheo_store::{Store, StoreError};
 /// Why a file is no workflow.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
-    #[error("cannot read {}: {source}", path.display())]
-    Read { path: PathBuf, source: io::Error },
-    #[error("{}", problem_lines(path, problems).join("\n"))]
+    #[error("cannot read {}: {cause}", path.display())]
+    Read { path: PathBuf, cause: io::Error },
+    #[error("{} is no valid workflow\n{}", path.display(), problem_lines(path, problems).join("\n"))]
     Invalid { path: PathBuf, problems: Problems },
 }
 
 /// Reads and checks a workflow file.
 pub(crate) fn read(path: &Path) -> Result<Workflow, FileError> {
-    let source = std::fs::read_to_string(path).map_err(|source| FileError::Read {
+    let source = std::fs::read_to_string(path).map_err(|cause| FileError::Read {
         path: path.to_owned(),
-        source,
+        cause,
     })?;
     Workflow::parse(&source, &default_id(path)).map_err(|problems| FileError::Invalid {
         path: path.to_owned(),

@@ -94,7 +94,7 @@ async fn run_on(
     };
     let mut show = Show::new(options.json, messages);
     show.heading(&heading(&workflow, &claim, backend))?;
-    let mut follower = Follower::new(store.clone(), claim.execution.execution_id);
+    let mut follower = Follower::new(store.clone(), claim.execution.execution_id, workflow.name);
     let ended = watch(runner, leases, claim, &mut follower, &mut show).await?;
     show.finish(&follower)?;
     telemetry.shutdown().await;

@@ -1,5 +1,6 @@
 //! Reads a run's trace from the store, change by change, into what the terminal shows.
 
+use orcheo_engine::attributes::WORKFLOW_SPAN;
 use orcheo_store::models::artifacts::Artifact;
 use orcheo_store::models::executions::ExecutionState;
 use orcheo_store::models::spans::{self, Span, SpanParts};
@@ -25,16 +26,18 @@ const PARTS: SpanParts = SpanParts {
 pub(super) struct Follower {
     store: Store,
     execution_id: ExecutionId,
+    workflow_name: String,
     pub(super) trace: Trace,
     pub(super) summary: Summary,
     cursor: Revision,
 }
 
 impl Follower {
-    pub(super) fn new(store: Store, execution_id: ExecutionId) -> Self {
+    pub(super) fn new(store: Store, execution_id: ExecutionId, workflow_name: String) -> Self {
         Self {
             store,
             execution_id,
+            workflow_name,
             trace: Trace::default(),
             summary: Summary {
                 standing: Standing::Running,
@@ -60,7 +63,10 @@ impl Follower {
                 self.cursor = last.revision;
             }
             for span in &page {
-                let view = view(span);
+                let mut view = view(span);
+                if span.name == WORKFLOW_SPAN {
+                    view.name.clone_from(&self.workflow_name);
+                }
                 if self.trace.standing(&view.id) != Some(view.standing) {
                     changed.push(view.clone());
                 }
