@@ -25,6 +25,8 @@ pub(super) struct Batch {
     pub(super) lease_epochs: Vec<Option<i64>>,
     /// Those of them that it finishes.
     pub(super) finished: Vec<Uuid>,
+    /// Those of them whose spans that were open before it are abandoned.
+    pub(super) abandoned: Vec<Uuid>,
     pub(super) opened: Rows<SpanRow>,
     /// Ended or abandoned.
     pub(super) closed: Rows<SpanRow>,
@@ -58,6 +60,9 @@ impl Batch {
                 batch.push_change(ord, change);
                 if change.finished_ns.is_some() {
                     batch.finished.push(execution.id.0);
+                }
+                if change.status.is_some() {
+                    batch.abandoned.push(execution.id.0);
                 }
             }
         }

@@ -50,7 +50,7 @@ pub(super) enum SpanChange<'a> {
     /// Of a span that an earlier batch started, if any did.
     Progress(SpanId, Progress<'a>),
     Ended(&'a SpanRecord),
-    /// It started in this batch, which also finishes its execution.
+    /// It started in this batch, in which its execution's worker also leaves it.
     Abandoned(&'a SpanRecord, Option<Progress<'a>>),
 }
 
@@ -169,6 +169,12 @@ impl<'a> Merged<'a> {
                 row.started_ns.get_or_insert(*started_ns);
                 row.root_span_id = Some(*root_span_id);
             }
+            ExecutionChange::HandedBack => {
+                if row.finished_ns.is_none() {
+                    row.status = Some(ExecutionStatus::Queued);
+                    self.abandon(number);
+                }
+            }
             ExecutionChange::Finished {
                 status,
                 finished_ns,
@@ -180,6 +186,7 @@ impl<'a> Merged<'a> {
                 row.outputs = outputs.as_deref();
                 row.error = error.as_ref();
                 self.abandon(number);
+                self.forget_steps(number);
             }
         }
     }
@@ -198,6 +205,9 @@ impl<'a> Merged<'a> {
             .enumerate()
             .map(|(place, (of, change))| ((*of, change.span_id()), place))
             .collect();
+    }
+
+    fn forget_steps(&mut self, number: usize) {
         self.steps.retain(|(of, _)| *of != number);
         self.step_places = self
             .steps

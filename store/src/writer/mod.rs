@@ -62,12 +62,15 @@ pub enum Op {
 /// A change of the execution itself.
 #[derive(Debug, Clone)]
 pub enum ExecutionChange {
-    /// The run began: status RUNNING.
+    /// The run began, or goes on after another worker had it: status RUNNING. What that one left open is abandoned.
     Started {
         /// Nanoseconds since the Unix epoch.
         started_ns: i64,
         root_span_id: SpanId,
     },
+    /// Its worker gives the run up for another one to go on with: status QUEUED. Spans still open are abandoned; its private
+    /// payload and its journal stay.
+    HandedBack,
     /// The run is over. Spans still open are abandoned; its private payload and its journal are deleted.
     Finished {
         /// A final one.

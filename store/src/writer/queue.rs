@@ -250,7 +250,9 @@ impl Op {
                 Self::Progress { attributes, .. } => attributes.len(),
                 Self::SpanLog(log) => log.attributes.len() + of(&log.body),
                 Self::Artifact(artifact) => artifact.name.len() + artifact.location.len(),
-                Self::Execution(super::ExecutionChange::Started { .. }) => 0,
+                Self::Execution(
+                    super::ExecutionChange::Started { .. } | super::ExecutionChange::HandedBack,
+                ) => 0,
                 Self::Execution(super::ExecutionChange::Finished { outputs, error, .. }) => {
                     of(outputs) + error.as_ref().map_or(0, |error| error.message.len())
                 }

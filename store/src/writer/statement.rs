@@ -38,6 +38,7 @@ impl Parts {
             !batch.artifacts.is_empty(),
             !batch.changes.is_empty(),
             !batch.finished.is_empty(),
+            !batch.abandoned.is_empty(),
         ];
         Self(
             present
@@ -91,10 +92,12 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
 }
 
 impl WriteBatch<'_> {
-    /// The parameters that every statement has, as `$1` to `$4`; and `stamped.revisions`: the new revision of each
+    /// The parameters that every statement has, as `$1` to `$5`; and `stamped.revisions`: the new revision of each
     /// execution, in the order of the batch, or NULL when one of them is not ours to write.
     fn lock<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
-        sql.push("WITH arguments (executions, lease_epochs, workspace, finished) AS (SELECT ");
+        sql.push(
+            "WITH arguments (executions, lease_epochs, workspace, finished, abandoned) AS (SELECT ",
+        );
         sql.bind::<Array<Uuid>, _>(&self.batch.executions)?;
         sql.push("::uuid[], ");
         sql.bind::<Array<Nullable<BigInt>>, _>(&self.batch.lease_epochs)?;
@@ -102,6 +105,8 @@ impl WriteBatch<'_> {
         sql.bind::<Text, _>(self.workspace)?;
         sql.push("::text, ");
         sql.bind::<Array<Uuid>, _>(&self.batch.finished)?;
+        sql.push("::uuid[], ");
+        sql.bind::<Array<Uuid>, _>(&self.batch.abandoned)?;
         sql.push(
             "::uuid[]), \
              locked AS MATERIALIZED (SELECT i.ord, r.execution_id, r.revision + 1 AS revision \
@@ -117,31 +122,31 @@ impl WriteBatch<'_> {
     /// Spans that started, ended or were abandoned.
     fn spans<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
         let batch = self.batch;
-        let finishes = !batch.finished.is_empty();
+        let abandons = !batch.abandoned.is_empty();
         if !batch.closed.is_empty() {
             sql.push(", incoming AS MATERIALIZED (SELECT * FROM unnest(");
             sql.bind_rows(&batch.closed)?;
             sql.push("))");
-            // Those of executions that finish leave with all others of theirs.
+            // Those of executions whose open spans are abandoned leave with all others of theirs.
             sql.push(
                 ", moved AS (DELETE FROM open_spans o USING incoming i \
                  WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id AND ",
             );
             sql.push(STAMPED);
-            if finishes {
-                sql.push(" AND o.execution_id <> ALL ($4)");
+            if abandons {
+                sql.push(" AND o.execution_id <> ALL ($5)");
             }
             sql.push(" RETURNING o.execution_id)");
             sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL FROM moved");
         }
-        if finishes {
-            sql.push(", drained AS (DELETE FROM open_spans o WHERE o.execution_id = ANY ($4) AND ");
+        if abandons {
+            sql.push(", drained AS (DELETE FROM open_spans o WHERE o.execution_id = ANY ($5) AND ");
             sql.push(STAMPED);
             sql.push(" RETURNING o.*)");
             sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL FROM drained");
         }
-        if !batch.closed.is_empty() || finishes {
-            self.close(sql, finishes);
+        if !batch.closed.is_empty() || abandons {
+            self.close(sql, abandons);
         }
         if !batch.opened.is_empty() {
             self.open(sql)?;
@@ -150,7 +155,7 @@ impl WriteBatch<'_> {
     }
 
     /// ENDED replaces ABANDONED, and nothing replaces ENDED.
-    fn close(&self, sql: &mut Sql<'_, '_>, finishes: bool) {
+    fn close(&self, sql: &mut Sql<'_, '_>, abandons: bool) {
         sql.push(
             ", closed AS (INSERT INTO spans AS s (execution_id, span_id, workspace_id, revision, ",
         );
@@ -165,7 +170,7 @@ impl WriteBatch<'_> {
             sql.push(" FROM incoming i WHERE ");
             sql.push(STAMPED);
         }
-        if finishes {
+        if abandons {
             if ended {
                 sql.push(" UNION ALL ");
             }
@@ -293,8 +298,8 @@ impl WriteBatch<'_> {
                  root_span_id = coalesce(i.root_span_id, e.root_span_id), \
                  started_ns = coalesce(e.started_ns, i.started_ns), finished_ns = i.finished_ns, outputs = i.outputs, \
                  error_code = i.error_code, error_message = i.error_message, error_node_id = i.error_node_id, \
-                 worker_id = CASE WHEN i.finished_ns IS NULL THEN e.worker_id END, \
-                 lease_expires_at = CASE WHEN i.finished_ns IS NULL THEN e.lease_expires_at END FROM unnest(",
+                 worker_id = CASE WHEN i.status = 1 THEN e.worker_id END, \
+                 lease_expires_at = CASE WHEN i.status = 1 THEN e.lease_expires_at END FROM unnest(",
             );
             sql.bind_rows(&batch.changes)?;
             sql.push(") i WHERE e.execution_id = ($1)[i.ord] AND e.status IN (0, 1) AND ");

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use futures::{StreamExt, future::join_all, stream};
 use orcheo_store::{
-    ArtifactRecord, ExecutionStatus, JsonText, Op, Store, TraceId,
+    ArtifactRecord, ExecutionChange, ExecutionStatus, JsonText, Op, SpanId, SpanState, StepRecord,
+    Store, TraceId, WriteError,
     models::{
         executions::{Claim, Claimable, Deleted, Execution, ForeignTrace, Held, NewExecution},
         node_results::NodeResult,
+        spans::{self, SpanParts},
     },
     testing::{self, NewRun, TestDatabase, new_execution, span},
 };
@@ -170,29 +172,109 @@ async fn a_heartbeat_renews_only_what_is_held() {
     );
 }
 
+fn started(span_id: SpanId) -> Op {
+    Op::Execution(ExecutionChange::Started {
+        started_ns: 1,
+        root_span_id: span_id,
+    })
+}
+
+/// A run with a root that is open and a step that is done.
+async fn begin(store: &Store, run: &NewRun) {
+    let (root, step) = (span(1), testing::ended(2));
+    let record = StepRecord {
+        node_path: "step".to_owned(),
+        iteration: 1,
+        span_id: step.span_id,
+        result: "1".to_owned(),
+    };
+    for op in [
+        started(root.span_id),
+        Op::SpanStarted(Box::new(root)),
+        Op::SpanEnded {
+            span: Box::new(step),
+            step: Some(record),
+        },
+    ] {
+        store.writer().submit(run.write(op));
+    }
+    store.writer().barrier(run.execution_id).await.unwrap();
+}
+
+/// How the spans of a run stand: of [`begin`], the root and the step.
+async fn states(store: &Store, run: &NewRun) -> Vec<(SpanId, SpanState)> {
+    let mut connection = store.read().await.unwrap();
+    let all = spans::changed_after(&mut connection, run.execution_id, 0, 10, SpanParts::ALL);
+    let mut states: Vec<_> = all
+        .await
+        .unwrap()
+        .iter()
+        .map(|span| (span.span_id, span.state))
+        .collect();
+    states.sort();
+    states
+}
+
 #[tokio::test]
-async fn what_was_not_begun_is_handed_back() {
+async fn a_run_that_is_handed_back_waits_for_another_worker_with_its_journal() {
     let database = TestDatabase::new().await;
     let store = database.store().await;
     let (begun, idle) = (NewRun::claimed(&store).await, NewRun::claimed(&store).await);
-    let start = orcheo_store::ExecutionChange::Started {
-        started_ns: 1,
-        root_span_id: span(1).span_id,
-    };
-    store
-        .writer()
-        .submit_acked(begun.write(Op::Execution(start)))
-        .await
-        .unwrap();
-    let ids = [begun, idle].map(|run| run.execution_id);
-    let returned = Execution::hand_back(&mut store.write().await.unwrap(), "test", &ids)
-        .await
-        .unwrap();
-    assert_eq!(returned, 1);
+    begin(&store, &begun).await;
+    for run in [&begun, &idle] {
+        let handed_back = run.write(Op::Execution(ExecutionChange::HandedBack));
+        store.writer().submit_acked(handed_back).await.unwrap();
+    }
+    assert_eq!(
+        states(&store, &begun).await,
+        [
+            (span(1).span_id, SpanState::Abandoned),
+            (span(2).span_id, SpanState::Ended)
+        ],
+    );
     let claims = claim(&store, "another", Claimable::Queued, 10).await;
-    assert_eq!(claims.len(), 1);
-    assert_eq!(claims[0].execution.execution_id, idle.execution_id);
-    assert!(claims[0].lease_epoch > idle.lease_epoch);
+    assert_eq!(claims.len(), 2);
+    for claim in &claims {
+        assert_eq!(claim.execution.status, ExecutionStatus::Queued);
+    }
+    let journal = NodeResult::finished(&mut store.read().await.unwrap(), begun.execution_id)
+        .await
+        .unwrap();
+    assert_eq!(journal.len(), 1);
+    let late = begun.write(Op::SpanStarted(Box::new(span(3))));
+    assert!(matches!(
+        store.writer().submit_acked(late).await,
+        Err(WriteError::LeaseLost { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_worker_that_takes_a_run_over_abandons_what_the_one_before_left_open() {
+    let database = TestDatabase::new().await;
+    let store = database.store().await;
+    let run = NewRun::claimed(&store).await;
+    begin(&store, &run).await;
+    let new_root = span(3);
+    store.writer().submit(run.write(started(new_root.span_id)));
+    let opened = run.write(Op::SpanStarted(Box::new(new_root.clone())));
+    store.writer().submit_acked(opened).await.unwrap();
+    assert_eq!(
+        states(&store, &run).await,
+        [
+            (span(1).span_id, SpanState::Abandoned),
+            (span(2).span_id, SpanState::Ended),
+            (new_root.span_id, SpanState::Running),
+        ],
+    );
+    let mut connection = store.read().await.unwrap();
+    let execution = Execution::get(&mut connection, run.execution_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (execution.status, execution.root_span_id),
+        (ExecutionStatus::Running, Some(new_root.span_id))
+    );
 }
 
 #[tokio::test]

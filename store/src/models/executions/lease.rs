@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use diesel::{
     dsl::sql,
     pg::data_types::PgInterval,
@@ -17,7 +16,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::{Execution, ExecutionPayload, NewExecution};
 use crate::{
-    ChangeKind, ExecutionId, ExecutionStatus, changes,
+    ExecutionId, ExecutionStatus,
     schema::{execution_payloads, execution_rollups, executions},
 };
 
@@ -176,32 +175,6 @@ impl Execution {
                 cancel_requested: asked.is_some(),
             })
             .collect())
-    }
-
-    /// Gives executions that were claimed but not begun back to the queue; returns how many.
-    ///
-    /// # Errors
-    /// When the statement fails.
-    pub async fn hand_back(
-        connection: &mut AsyncPgConnection,
-        worker_id: &str,
-        execution_ids: &[ExecutionId],
-    ) -> QueryResult<usize> {
-        let returned: Vec<ExecutionId> = diesel::update(executions::table)
-            .filter(executions::execution_id.eq_any(execution_ids))
-            .filter(executions::worker_id.eq(worker_id))
-            .filter(executions::status.eq(ExecutionStatus::Queued))
-            .set((
-                executions::worker_id.eq(None::<String>),
-                executions::lease_expires_at.eq(None::<DateTime<Utc>>),
-            ))
-            .returning(executions::execution_id)
-            .get_results(connection)
-            .await?;
-        for execution_id in &returned {
-            changes::notify(connection, ChangeKind::Changed, *execution_id, 0).await?;
-        }
-        Ok(returned.len())
     }
 }
 
