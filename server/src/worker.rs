@@ -30,6 +30,9 @@ use crate::config::{Secret, Settings};
 /// The change feed tells of new executions; this is for what it may have missed.
 const POLL: Duration = Duration::from_secs(2);
 
+/// With the database away, runs cannot be handed back; their leases run out.
+const HAND_BACK_WITHIN: Duration = Duration::from_secs(5);
+
 /// Claims queued executions and runs them, as many at once as it may.
 pub(crate) struct Worker {
     runner: Arc<Runner>,
@@ -131,10 +134,9 @@ impl Worker {
                     wanted = true;
                 }
                 change = changes.recv() => match change {
-                    Some(Change::Execution { id, kind, revision }) => match kind {
+                    Some(Change::Execution { id, kind, .. }) => match kind {
                         ChangeKind::Created => wanted = true,
-                        // Handed back by another worker: nothing of its trace changed.
-                        ChangeKind::Changed => wanted |= revision == 0,
+                        ChangeKind::Changed => {}
                         ChangeKind::CancelRequested => self.leases.cancel(id),
                         ChangeKind::Deleted => self.leases.release(id),
                     },
@@ -205,35 +207,18 @@ impl Worker {
         if timeout(self.shutdown_grace, finish).await.is_ok() {
             return;
         }
-        self.leases.release_all();
-        let mut released = Vec::new();
-        while let Some(left) = running.join_next().await {
-            if let Ok((execution_id, Left::Released)) = left {
-                released.push(execution_id);
+        self.leases.hand_back_all();
+        let hand_back = async {
+            while let Some(left) = running.join_next().await {
+                note(left.ok());
             }
+        };
+        if timeout(HAND_BACK_WITHIN, hand_back).await.is_err() {
+            tracing::warn!(
+                executions = running.len(),
+                "could not hand executions back; other workers take them over when their leases have run out",
+            );
         }
-        match self.hand_back(&released).await {
-            Ok(0) => {}
-            Ok(executions) => tracing::info!(executions, "handed running executions back"),
-            Err(error) => {
-                tracing::warn!(%error, "could not hand executions back; they are taken over when their lease has run out")
-            }
-        }
-    }
-
-    async fn hand_back(&self, released: &[ExecutionId]) -> Result<usize, StoreError> {
-        if released.is_empty() {
-            return Ok(0);
-        }
-        let store = &self.runner.store;
-        for execution_id in released {
-            // What the run wrote before it was given up must not come after.
-            if let Err(error) = store.writer().barrier(*execution_id).await {
-                tracing::warn!(%execution_id, %error, "not all of an execution was stored");
-            }
-        }
-        let mut connection = store.write().await?;
-        Ok(Execution::hand_back(&mut connection, self.leases.worker_id(), released).await?)
     }
 }
 
@@ -241,6 +226,9 @@ fn note(left: Option<(ExecutionId, Left)>) {
     match left {
         Some((execution_id, Left::Finished(status))) => {
             tracing::info!(%execution_id, ?status, "execution finished")
+        }
+        Some((execution_id, Left::HandedBack)) => {
+            tracing::info!(%execution_id, "execution handed back");
         }
         Some((execution_id, Left::Released)) => {
             tracing::warn!(%execution_id, "execution given up: another worker has it, or it was deleted")

@@ -101,7 +101,7 @@ async fn run_on(
     Ok(ExitCode::from(match ended {
         Left::Finished(ExecutionStatus::Succeeded) => 0,
         Left::Finished(ExecutionStatus::Cancelled) => CANCELLED,
-        Left::Finished(_) | Left::Released => FAILED,
+        Left::Finished(_) | Left::HandedBack | Left::Released => FAILED,
     }))
 }
 

@@ -16,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Signals {
     /// End as cancelled.
     pub(crate) cancel: CancellationToken,
-    /// Stop without a trace of it: the run goes on elsewhere, or is gone.
+    /// Stop without a word: another worker has the run, or it was deleted.
     pub(crate) release: CancellationToken,
+    /// Stop, for another worker to go on.
+    pub(crate) hand_back: CancellationToken,
 }
 
 /// Cheap to clone.
@@ -94,12 +96,10 @@ impl Leases {
         }
     }
 
-    pub(crate) fn release_all(&self) {
-        self.shared
-            .held
-            .lock()
-            .values()
-            .for_each(|signals| signals.release.cancel());
+    pub(crate) fn hand_back_all(&self) {
+        for signals in self.shared.held.lock().values() {
+            signals.hand_back.cancel();
+        }
     }
 
     /// Renews the leases now: something may have been missed.

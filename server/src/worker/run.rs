@@ -12,7 +12,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use orcheo_engine::{Credentials, Engine, Run, RunError, RunOutcome, RunStatus, WorkflowSource};
 use orcheo_store::models::executions::{Claim, ExecutionPayload};
 use orcheo_store::{
-    ExecutionChange, ExecutionFailure, ExecutionStatus, Op, Store, Write, WriteError,
+    ExecutionChange, ExecutionFailure, ExecutionId, ExecutionStatus, Op, Store, Write, WriteError,
 };
 use orcheo_telemetry::{Redactor, RunHandle, RunRegistration, RunTelemetry};
 use serde_json::Value;
@@ -25,8 +25,16 @@ use super::leases::Hold;
 pub(crate) enum Left {
     /// Its final status is committed.
     Finished(ExecutionStatus),
-    /// It is not ours any more, or was given up for others to continue.
+    /// Another worker goes on with it.
+    HandedBack,
+    /// It is not ours any more.
     Released,
+}
+
+/// Which execution this process may write about, and by which claim.
+struct Claimed {
+    execution_id: ExecutionId,
+    lease_epoch: i64,
 }
 
 /// Runs claimed executions.
@@ -42,16 +50,18 @@ pub(crate) struct Runner {
 impl Runner {
     /// Runs an execution to its end, unless its signals say otherwise.
     pub(crate) async fn run(&self, claim: Claim, hold: Hold) -> Left {
-        let execution_id = claim.execution.execution_id;
-        let lease_epoch = claim.lease_epoch;
+        let claimed = Claimed {
+            execution_id: claim.execution.execution_id,
+            lease_epoch: claim.lease_epoch,
+        };
         let signals = hold.signals.clone();
         if claim.execution.cancel_requested_ns.is_some() {
             signals.cancel.cancel();
         }
         let handle = Arc::new(self.telemetry.register(RunRegistration {
-            execution_id,
+            execution_id: claimed.execution_id,
             trace_id: claim.execution.trace_id,
-            lease_epoch: Some(lease_epoch),
+            lease_epoch: Some(claimed.lease_epoch),
         }));
         let outcome = {
             let run = self.begin(claim, &handle, &hold);
@@ -60,13 +70,24 @@ impl Runner {
             tokio::pin!(run);
             tokio::select! {
                 biased;
-                outcome = &mut run => outcome,
+                outcome = &mut run => Some(outcome),
+                // Before the run is dropped, which is at the end of this block: the ends of its spans are no part of what
+                // it did.
                 () = signals.release.cancelled() => {
-                    // Before the run is dropped: the ends of its spans are no part of what it did.
                     drop(handle);
                     return Left::Released;
                 }
+                () = signals.hand_back.cancelled() => {
+                    drop(handle);
+                    None
+                }
             }
+        };
+        let Some(outcome) = outcome else {
+            return match self.write(&claimed, ExecutionChange::HandedBack).await {
+                true => Left::HandedBack,
+                false => Left::Released,
+            };
         };
         let outcome =
             outcome.unwrap_or_else(|_| failed("INTERNAL", "the engine failed; its log says why"));
@@ -75,19 +96,26 @@ impl Runner {
             RunStatus::Failed => ExecutionStatus::Failed,
             RunStatus::Cancelled => ExecutionStatus::Cancelled,
         };
-        let finished = self.store.writer().submit_acked(Write {
-            execution_id,
-            lease_epoch: Some(lease_epoch),
-            op: Op::Execution(self.finished(status, outcome)),
+        let finished = self.finished(status, outcome);
+        match self.write(&claimed, finished).await {
+            true => Left::Finished(status),
+            false => Left::Released,
+        }
+    }
+
+    /// Commits a change of a claimed execution; false when it is not ours any more.
+    async fn write(&self, claimed: &Claimed, change: ExecutionChange) -> bool {
+        let written = self.store.writer().submit_acked(Write {
+            execution_id: claimed.execution_id,
+            lease_epoch: Some(claimed.lease_epoch),
+            op: Op::Execution(change),
         });
-        match finished.await {
-            Ok(_) => Left::Finished(status),
-            Err(WriteError::LeaseLost { .. } | WriteError::UnknownExecution { .. }) => {
-                Left::Released
-            }
+        match written.await {
+            Ok(_) => true,
+            Err(WriteError::LeaseLost { .. } | WriteError::UnknownExecution { .. }) => false,
             Err(error) => {
-                tracing::error!(%execution_id, %error, "an execution's end was not stored");
-                Left::Released
+                tracing::error!(%error, "an execution's end was not stored");
+                false
             }
         }
     }
