@@ -123,14 +123,14 @@ fn value(json: &mut String, value: &Value) {
         Value::I64(integer) => push(json, integer),
         Value::F64(float) => number(json, *float),
         Value::Array(Array::Bool(booleans)) => {
-            list(json, booleans, |json, boolean| push(json, boolean))
+            list(json, booleans, |json, boolean| push(json, boolean));
         }
         Value::Array(Array::I64(integers)) => {
-            list(json, integers, |json, integer| push(json, integer))
+            list(json, integers, |json, integer| push(json, integer));
         }
         Value::Array(Array::F64(floats)) => list(json, floats, |json, float| number(json, *float)),
         Value::Array(Array::String(strings)) => {
-            list(json, strings, |json, text| string(json, text.as_str()))
+            list(json, strings, |json, text| string(json, text.as_str()));
         }
         other => string(json, &other.as_str()),
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::lexer::{Container, Invalid, Lexer, Text, Token};
-use super::scanner::Scan;
+use super::scanner::{Near, Scan};
 use super::{keys, marker, numbers};
 
 /// serde_json and PostgreSQL's own limits are near: what is nested deeper could be written, but not read again.
@@ -107,6 +107,7 @@ fn edited(scan: &Scan, text: &str, level: usize) -> Result<Option<String>, Inval
         level,
         frames: Vec::new(),
         edits: Vec::new(),
+        near: Near::default(),
     };
     while let Some(token) = walk.next_token()? {
         walk.visit(token);
@@ -167,6 +168,7 @@ struct Walk<'s, 't> {
     level: usize,
     frames: Vec<Frame>,
     edits: Vec<Edit>,
+    near: Near,
 }
 
 impl Walk<'_, '_> {
@@ -236,14 +238,16 @@ impl Walk<'_, '_> {
 
     fn key(&mut self, key: &Text) {
         let (content, mended) = self.lexer.content(key);
-        let redacted = self
-            .scan
-            .plain(&content)
+        let clean = self.is_clean(key);
+        let redacted = (!clean)
+            .then(|| self.scan.plain(&content))
+            .flatten()
             .or_else(|| mended.then(|| content.clone().into_owned()));
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
-        frame.member = keys::classify(&content);
+        // A label would have been noticed as well.
+        frame.member = (!clean).then(|| keys::classify(&content)).flatten();
         frame.pair.next = match content.as_ref() {
             "name" | "key" | "Name" | "Key" | "header" => Role::Name,
             "value" | "Value" | "values" => Role::Value,
@@ -269,6 +273,7 @@ impl Walk<'_, '_> {
         let (content, mended) = self.lexer.content(string);
         let redacted = match self.rule_for_value() {
             Some(rule) => self.scan.concealed(rule, &content),
+            None if self.is_clean(string) => None,
             None => self.nested(&content),
         };
         if let Some(frame) = self.frames.last_mut()
@@ -279,6 +284,18 @@ impl Walk<'_, '_> {
         if let Some(redacted) = redacted.or_else(|| mended.then(|| content.into_owned())) {
             self.edits.push((string.range.clone(), quote(&redacted)));
         }
+    }
+
+    /// Whether a string can be told to hold nothing to hide, from the document's text alone.
+    fn is_clean(&mut self, string: &Text) -> bool {
+        let inner = string.range.start + 1..string.range.end - 1;
+        !string.is_escaped()
+            && self
+                .scan
+                .secrets
+                .whole(&self.lexer.text()[inner.clone()])
+                .is_none()
+            && self.scan.is_clean(self.lexer.text(), inner, &mut self.near)
     }
 
     fn nested(&self, content: &str) -> Option<String> {
@@ -299,7 +316,17 @@ impl Walk<'_, '_> {
         let rule = direct.or_else(|| self.rule_for_value().filter(|rule| *rule != "token"));
         let redacted = match rule {
             Some(rule) => Some(marker::marker(rule)),
-            None => hidden_number(self.scan, number),
+            None if numbers::is_card(number) => Some(marker::marker("card")),
+            None if self.scan.secrets.whole(number).is_none()
+                && !self.scan.may_hold_literal(
+                    self.lexer.text(),
+                    range.clone(),
+                    &mut self.near,
+                ) =>
+            {
+                None
+            }
+            None => self.scan.secret_number(number),
         };
         if let Some(redacted) = redacted {
             self.edits.push((range, quote(&redacted)));

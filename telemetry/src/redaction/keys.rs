@@ -1,9 +1,6 @@
 //! Which keys say that their value is a secret, and which only look so (`max_tokens`, `password_policy`).
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
+use super::literals::LITERALS;
 use super::marker;
 
 /// The names of the key rules.
@@ -20,17 +17,10 @@ pub(super) const RULES: [&str; 10] = [
     "personal-number",
 ];
 
-/// Every sensitive key contains one of these, compared without case; in running text they are where labels are looked for.
-pub(super) const STEMS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
+/// Every sensitive key contains one of these or a secret kind of key (see [`stems`]), compared without case.
+const STEMS: &[&str] = &[
+    "pass",
     "pwd",
-    "_pass",
-    "-pass",
-    ".pass",
-    "dbpass",
     "secret",
     "token",
     "authorization",
@@ -43,51 +33,6 @@ pub(super) const STEMS: &[&str] = &[
     "cookie",
     "jsessionid",
     "phpsessid",
-    "apikey",
-    "api_key",
-    "api-key",
-    "api key",
-    "api.key",
-    "accesskey",
-    "access_key",
-    "access-key",
-    "access key",
-    "accountkey",
-    "account_key",
-    "account-key",
-    "authkey",
-    "auth_key",
-    "auth-key",
-    "encryptionkey",
-    "encryption_key",
-    "encryption-key",
-    "masterkey",
-    "master_key",
-    "master-key",
-    "privatekey",
-    "private_key",
-    "private-key",
-    "private key",
-    "signingkey",
-    "signing_key",
-    "signing-key",
-    "sharedkey",
-    "shared_key",
-    "shared-key",
-    "sessionkey",
-    "session_key",
-    "session-key",
-    "sshkey",
-    "ssh_key",
-    "ssh-key",
-    "subscriptionkey",
-    "subscription_key",
-    "subscription-key",
-    "webhookkey",
-    "webhook_key",
-    "hmackey",
-    "hmac_key",
-    "hmac-key",
     "credential",
     "creds",
     "bearer",
@@ -100,18 +45,20 @@ pub(super) const STEMS: &[&str] = &[
     "cvc",
     "ssn",
     "social_security",
+    "social-security",
     "socialsecurity",
     "cardnumber",
     "card_number",
     "card-number",
 ];
 
-static STEM_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(STEMS)
-        .expect("the stems are constants that fit an automaton")
-});
+/// Where labels are looked for in running text, and what every sensitive key contains one of.
+pub(super) fn stems() -> impl Iterator<Item = String> {
+    let kinds = SECRET_KEYS.iter().chain(&["api", "private", "ssh", "rsa"]);
+    let keys = kinds
+        .flat_map(|kind| ["", "_", "-", ".", " "].map(|separator| format!("{kind}{separator}key")));
+    STEMS.iter().map(|stem| (*stem).to_owned()).chain(keys)
+}
 
 /// Words after which the value describes a secret instead of being one.
 const DESCRIBES: &[&str] = &[
@@ -261,22 +208,21 @@ const SECRET_KEYS: &[&str] = &[
 
 /// The rule for values under `key`, or `None` for a harmless key.
 pub(super) fn classify(key: &str) -> Option<&'static str> {
+    LITERALS
+        .has_label(key)
+        .then(|| classify_label(key))
+        .flatten()
+}
+
+/// Like [`classify`], for a key that is known to contain a stem.
+pub(super) fn classify_label(key: &str) -> Option<&'static str> {
     const LONGEST: usize = 256;
-    let whole_pass = key.eq_ignore_ascii_case("pass");
-    if !whole_pass && !STEM_FINDER.is_match(key) && !could_split_into_key(key) {
-        return None;
-    }
     let key = &*marker::without_markers(key);
     // The end of a key says what it is.
     let key = &key[key.ceil_char_boundary(key.len().saturating_sub(LONGEST))..];
-    let words = words(key);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let lower = key.to_ascii_lowercase();
+    let words = words(key, &lower);
     (!describes_only(&words)).then(|| rule(&words)).flatten()
-}
-
-/// Camel case hides the separator: `dbPass`, `accessKey`.
-fn could_split_into_key(key: &str) -> bool {
-    key.contains("Pass") || key.ends_with("Key")
 }
 
 fn describes_only(words: &[&str]) -> bool {
@@ -379,29 +325,23 @@ fn is_token(words: &[&str]) -> bool {
     })
 }
 
-/// The words of a key in lower case: parted by anything but letters and digits, and by capitals (`dbPassword`, `APIKey`).
-fn words(key: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut chars = key.chars().peekable();
-    let mut previous = None;
-    while let Some(c) = chars.next() {
-        let begins = c.is_uppercase()
-            && previous.is_some_and(|previous: char| {
-                previous.is_lowercase()
-                    || (previous.is_uppercase()
-                        && chars.peek().is_some_and(|next| next.is_lowercase()))
-            });
-        if (begins || !c.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+/// The words of a key, out of `lower`, the key in lower case: parted by anything but ASCII letters and digits, and by capitals
+/// (`dbPassword`, `APIKey`).
+fn words<'l>(key: &str, lower: &'l str) -> Vec<&'l str> {
+    let bytes = key.as_bytes();
+    let mut words = Vec::with_capacity(8);
+    let mut begin = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let inside = byte.is_ascii_alphanumeric();
+        let capital = byte.is_ascii_uppercase() && at > begin && {
+            let (previous, next) = (bytes[at - 1], bytes.get(at + 1));
+            !previous.is_ascii_uppercase() || next.is_some_and(u8::is_ascii_lowercase)
+        };
+        if !inside || capital {
+            words.extend((at > begin).then(|| &lower[begin..at]));
+            begin = if inside { at } else { at + 1 };
         }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        }
-        previous = Some(c);
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
+    words.extend((bytes.len() > begin).then(|| &lower[begin..]));
     words
 }

@@ -32,7 +32,7 @@ impl Labels {
         if bytes[..label.start].ends_with(marker::OPEN.as_bytes()) {
             return;
         }
-        let Some(rule) = keys::classify(&text[label.clone()]) else {
+        let Some(rule) = keys::classify_label(&text[label.clone()]) else {
             return;
         };
         if self.line.is_none_or(|line| line < label.end) {

@@ -28,6 +28,13 @@ pub(super) struct Text {
     escaped: bool,
 }
 
+impl Text {
+    /// Whether the content is something else than what stands between the quotes.
+    pub(super) fn is_escaped(&self) -> bool {
+        self.escaped
+    }
+}
+
 /// The text is not JSON.
 pub(super) struct Invalid;
 

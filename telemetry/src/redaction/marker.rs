@@ -40,6 +40,9 @@ pub(super) fn is_marker(text: &str) -> bool {
 /// `text` without the markers in it, whose names would speak of secrets.
 pub(super) fn without_markers(text: &str) -> Cow<'_, str> {
     let mut rest = Cow::Borrowed(text);
+    if !text.contains('[') {
+        return rest;
+    }
     let markers: Vec<_> = ranges(text).collect();
     for marker in markers.into_iter().rev() {
         rest.to_mut().replace_range(marker, "");

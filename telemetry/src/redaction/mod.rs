@@ -9,12 +9,14 @@ mod encodings;
 mod keys;
 mod labelled;
 mod lexer;
+mod literals;
 mod marker;
 mod numbers;
 mod placeholder;
 mod rules;
 mod scanner;
 mod secrets;
+mod sieve;
 mod validators;
 mod views;
 

@@ -271,7 +271,14 @@ pub(super) const RULES: &[Rule] = &[
         pattern: r":AA[A-Za-z0-9_-]{33}",
         accept: any,
     },
-    token("twilio-key", &["sk"], r"SK[0-9a-f]{32}\b"),
+    token(
+        "twilio-key",
+        &[
+            "sk0", "sk1", "sk2", "sk3", "sk4", "sk5", "sk6", "sk7", "sk8", "sk9", "ska", "skb",
+            "skc", "skd", "ske", "skf",
+        ],
+        r"SK[0-9a-f]{32}\b",
+    ),
     token(
         "sendgrid-key",
         &["sg."],

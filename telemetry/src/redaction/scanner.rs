@@ -2,17 +2,11 @@
 
 use std::cmp::Reverse;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input};
-
-use super::labelled::Labels;
-use super::rules::{Before, RULES, Rule};
-use super::secrets::Matcher;
-use super::{document, keys, marker, numbers, placeholder, views};
+use super::literals::{self, Found, LITERALS};
+use super::secrets::{self, Matcher};
+use super::{document, marker, numbers, placeholder, views};
 
 /// Nothing shorter can match any rule or be a secret of its own.
 const SHORTEST: usize = 4;
@@ -21,6 +15,13 @@ const SHORTEST: usize = 4;
 const MOST_PASSES: usize = 4;
 /// How often an encoding is looked behind: `%2525…`, or JSON quoted in JSON quoted in a log line.
 const MOST_DECODINGS: usize = 3;
+
+/// Where in a document the next literal may begin and the next sign stands, as far as is known.
+#[derive(Default)]
+pub(super) struct Near {
+    literal: usize,
+    sign: usize,
+}
 
 /// A part of a text that must be hidden. Where hits overlap, the union is, under the name of the highest rank.
 #[derive(Debug)]
@@ -41,16 +42,12 @@ pub(super) enum Rank {
 
 /// What one call scans with: the rules, and the secrets as they were when it began.
 pub(super) struct Scan {
-    automaton: &'static Automaton,
     pub(super) secrets: Arc<Matcher>,
 }
 
 impl Scan {
     pub(super) fn new(secrets: Arc<Matcher>) -> Self {
-        Self {
-            automaton: &AUTOMATON,
-            secrets,
-        }
+        Self { secrets }
     }
 
     /// The redacted text, or `None` when there is nothing to hide.
@@ -93,10 +90,9 @@ impl Scan {
 
     /// The marker for a JSON number that is, as it is written, a secret or holds one.
     pub(super) fn secret_number(&self, number: &str) -> Option<String> {
-        let mut hits = Vec::new();
-        self.secrets.search(number, &mut hits);
-        let secret = !hits.is_empty() || self.secrets.whole(number).is_some();
-        secret.then(|| marker::marker(marker::SECRET_VALUE))
+        self.secrets
+            .is_in(number)
+            .then(|| marker::marker(marker::SECRET_VALUE))
     }
 
     fn hits(&self, text: &str) -> Vec<Hit> {
@@ -132,137 +128,47 @@ impl Scan {
     }
 
     fn search(&self, text: &str, hits: &mut Vec<Hit>) {
-        self.automaton.search(text, hits);
-        numbers::search(text, hits);
-        self.secrets.search(text, hits);
-    }
-}
-
-static AUTOMATON: LazyLock<Automaton> = LazyLock::new(Automaton::new);
-
-/// The literals of all rules and of all sensitive labels in one automaton, and the rules' compiled patterns.
-struct Automaton {
-    literals: AhoCorasick,
-    /// For each literal the rule that it belongs to; `None` is a label.
-    owners: Vec<Option<usize>>,
-    patterns: Vec<Regex>,
-}
-
-impl Automaton {
-    fn new() -> Self {
-        let rules = RULES
-            .iter()
-            .enumerate()
-            .flat_map(|(index, rule)| rule.anchors.iter().map(move |a| (*a, Some(index))));
-        let labels = keys::STEMS.iter().map(|stem| (*stem, None));
-        let (literals, owners): (Vec<&str>, Vec<Option<usize>>) = rules.chain(labels).unzip();
-        let literals = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals)
-            .expect("literals fit an automaton");
-        let patterns = RULES
-            .iter()
-            .map(|rule| {
-                Regex::builder()
-                    .syntax(syntax::Config::new().unicode(false).utf8(false))
-                    .build(rule.pattern)
-                    .expect("patterns are valid")
-            })
-            .collect();
-        Self {
-            literals,
-            owners,
-            patterns,
-        }
-    }
-
-    fn search(&self, text: &str, hits: &mut Vec<Hit>) {
-        // Up to where each rule has looked: a literal inside what its rule has already read cannot begin anything longer.
-        let mut read: Vec<usize> = Vec::new();
-        let mut labels = Labels::default();
-        for found in self.literals.find_overlapping_iter(text) {
-            match self.owners[found.pattern().as_usize()] {
-                None => labels.search(text, found.range(), hits),
-                Some(index) => {
-                    let rule = &RULES[index];
-                    let Some(start) = allowed_start(rule.before, text, found.start()) else {
-                        continue;
-                    };
-                    if read.is_empty() {
-                        read.resize(RULES.len(), 0);
-                    }
-                    if found.start() >= read[index] {
-                        read[index] = self.verify(index, text, start, found.start(), hits);
-                    }
-                }
+        let bytes = text.as_bytes();
+        let mut found = Found::default();
+        let mut from = 0;
+        while let Some((at, kinds)) = self.secrets.sieve().next(bytes, from) {
+            if kinds & literals::KIND != 0 {
+                LITERALS.find_at(text, at, &mut found, hits);
             }
+            if kinds & secrets::KIND != 0 {
+                self.secrets.find_at(text, at, hits);
+            }
+            from = at + 1;
         }
+        for at in memchr::memchr2_iter(literals::RARE[0], literals::RARE[1], bytes) {
+            LITERALS.find_rare(text, at, &mut found, hits);
+        }
+        numbers::search(text, hits);
     }
 
-    /// Tries a rule at its literal; returns how far it has read.
-    fn verify(
-        &self,
-        index: usize,
-        text: &str,
-        start: usize,
-        anchor: usize,
-        hits: &mut Vec<Hit>,
-    ) -> usize {
-        let (rule, pattern): (&Rule, &Regex) = (&RULES[index], &self.patterns[index]);
-        let input = Input::new(text).range(anchor..).anchored(Anchored::Yes);
-        let Some(whole) = pattern.search(&input) else {
-            return anchor + 1;
-        };
-        let range = if pattern.captures_len() > 1 {
-            let mut captures = pattern.create_captures();
-            pattern.search_captures(&input.range(anchor..whole.end()), &mut captures);
-            captures
-                .get_group(1)
-                .map_or(start..whole.end(), |group| group.start..group.end)
-        } else {
-            start..whole.end()
-        };
-        let range = text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end);
-        if (rule.accept)(&text[range.clone()]) {
-            hits.push(Hit {
-                range,
-                rule: rule.name,
-                rank: Rank::Pattern(Reverse(index)),
-            });
-        }
-        whole.end()
+    /// Whether a part of a text can be told to hold nothing to hide. See [`Scan::may_hold_literal`].
+    pub(super) fn is_clean(&self, text: &str, part: Range<usize>, near: &mut Near) -> bool {
+        !self.may_hold_literal(text, part.clone(), near)
+            && !numbers::may_hold_any(&text.as_bytes()[part])
     }
-}
 
-/// Where a match whose literal stands at `anchor` begins, or `None` if what stands before forbids it.
-fn allowed_start(before: Before, text: &str, anchor: usize) -> Option<usize> {
-    let previous = anchor.checked_sub(1).map(|index| text.as_bytes()[index]);
-    match before {
-        Before::Anything => Some(anchor),
-        Before::Word => {
-            (!previous.is_some_and(|byte| byte.is_ascii_alphanumeric())).then_some(anchor)
+    /// Whether a secret, a literal of a rule, or an escape may begin in a part of a text. Parts are asked for from left to
+    /// right: `near` keeps where the next ones begin.
+    pub(super) fn may_hold_literal(&self, text: &str, part: Range<usize>, near: &mut Near) -> bool {
+        let bytes = text.as_bytes();
+        if near.literal < part.start {
+            near.literal = self
+                .secrets
+                .sieve()
+                .next(bytes, part.start)
+                .map_or(usize::MAX, |(at, _)| at);
         }
-        Before::Token => (!previous
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')))
-        .then_some(anchor),
-        Before::Extend {
-            class,
-            min,
-            max,
-            unless,
-        } => {
-            let taken = text[..anchor]
-                .chars()
-                .rev()
-                .take(max)
-                .take_while(|c| class(*c));
-            let (count, bytes) = taken.fold((0, 0), |(count, bytes), c| {
-                (count + 1, bytes + c.len_utf8())
-            });
-            (count >= min && !text[..anchor - bytes].ends_with(unless)).then(|| anchor - bytes)
+        if near.sign < part.start {
+            let [a, b] = literals::RARE;
+            near.sign = memchr::memchr3(a, b, b'%', &bytes[part.start..])
+                .map_or(usize::MAX, |at| part.start + at);
         }
+        near.literal < part.end || near.sign < part.end
     }
 }
 

@@ -4,12 +4,17 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use parking_lot::RwLock;
 
 use super::encodings;
+use super::literals::LITERALS;
 use super::marker::SECRET_VALUE;
 use super::scanner::{Hit, Rank};
+use super::sieve::{Kinds, Sieve};
+
+/// The kind that the sieve knows secrets by.
+pub(super) const KIND: Kinds = 2;
 
 /// Shorter values are found only where they are the whole text: inside others they would match by chance everywhere.
 const SHORTEST_INSIDE: usize = 4;
@@ -61,12 +66,21 @@ impl fmt::Debug for SecretRegistry {
 }
 
 /// An immutable snapshot of the registry.
-#[derive(Default)]
 pub(super) struct Matcher {
+    /// Where a secret or a literal of the rules may begin: one pass for both.
+    sieve: Sieve,
     needles: Option<AhoCorasick>,
+    /// The first bytes of the needles, sorted.
+    heads: Vec<[u8; SHORTEST_INSIDE]>,
     /// For each needle, whether its neighbours may hold the rest of a secret's bits.
     partial: Vec<bool>,
     short: HashSet<String>,
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        Self::new(&HashSet::new())
+    }
 }
 
 impl Matcher {
@@ -78,37 +92,66 @@ impl Matcher {
             .iter()
             .flat_map(|value| encodings::needles(value))
             .collect();
+        let mut sieve = LITERALS.sieve.clone();
+        for needle in &needles {
+            sieve.add(&needle.text, KIND);
+        }
+        let mut heads: Vec<_> = needles
+            .iter()
+            .filter_map(|needle| head(needle.text.as_bytes()))
+            .collect();
+        heads.sort_unstable();
+        heads.dedup();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
+            .start_kind(StartKind::Anchored)
             .build(needles.iter().map(|needle| &needle.text))
             .expect("an automaton holds gigabytes of credentials");
         Self {
+            sieve,
             needles: (!needles.is_empty()).then_some(automaton),
+            heads,
             partial: needles.iter().map(|needle| needle.partial).collect(),
             short: short.into_iter().cloned().collect(),
         }
     }
 
-    /// The rule for a text that is, as a whole, a secret too short to be looked for inside others.
-    pub(super) fn whole(&self, text: &str) -> Option<&'static str> {
-        (text.len() < SHORTEST_INSIDE && self.short.contains(text)).then_some(SECRET_VALUE)
+    pub(super) fn sieve(&self) -> &Sieve {
+        &self.sieve
     }
 
-    pub(super) fn search(&self, text: &str, hits: &mut Vec<Hit>) {
-        let Some(needles) = &self.needles else { return };
-        let mut from = 0;
-        while let Some(found) = needles.find(aho_corasick::Input::new(text).range(from..)) {
-            let mut range = found.range();
-            if self.partial[found.pattern().as_usize()] {
-                range = encodings::with_neighbours(text.as_bytes(), range);
-            }
-            hits.push(Hit {
-                range,
-                rule: SECRET_VALUE,
-                rank: Rank::Secret,
-            });
-            // One secret may begin inside another.
-            from = found.start() + 1;
-        }
+    /// The rule for a text that is, as a whole, a secret too short to be looked for inside others.
+    pub(super) fn whole(&self, text: &str) -> Option<&'static str> {
+        (text.len() < SHORTEST_INSIDE && !self.short.is_empty() && self.short.contains(text))
+            .then_some(SECRET_VALUE)
     }
+
+    /// Whether a text holds a secret.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let mut hits = Vec::new();
+        (0..text.len()).for_each(|at| self.find_at(text, at, &mut hits));
+        !hits.is_empty() || self.whole(text).is_some()
+    }
+
+    /// Looks at the secrets that begin at `at`.
+    pub(super) fn find_at(&self, text: &str, at: usize, hits: &mut Vec<Hit>) {
+        let Some(needles) = &self.needles else { return };
+        let input = Input::new(text).range(at..).anchored(Anchored::Yes);
+        let Some(found) = needles.find(input) else {
+            return;
+        };
+        let mut range = found.range();
+        if self.partial[found.pattern().as_usize()] {
+            range = encodings::with_neighbours(text.as_bytes(), range);
+        }
+        hits.push(Hit {
+            range,
+            rule: SECRET_VALUE,
+            rank: Rank::Secret,
+        });
+    }
+}
+
+fn head(bytes: &[u8]) -> Option<[u8; SHORTEST_INSIDE]> {
+    bytes.first_chunk().copied()
 }

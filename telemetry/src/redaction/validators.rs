@@ -19,7 +19,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// ISO 13616 check over `iban` without separators: country and check digits moved to the end, remainder 1 modulo 97.

@@ -10,6 +10,9 @@ pub(super) enum Escape {
     Backslash,
 }
 
+/// The character that the bytes begin with an escape of, and the escape's length.
+type Decode = fn(&[u8]) -> Option<(char, usize)>;
+
 /// A text after some decodings and, for each run of unchanged bytes, where the run begins in it and in the original.
 pub(super) struct View<'t> {
     text: Cow<'t, str>,
@@ -33,7 +36,7 @@ impl<'t> View<'t> {
 
     /// Decodes one layer of `escape`; `None` when there is nothing to decode.
     pub(super) fn decode(&self, escape: Escape) -> Option<View<'static>> {
-        let (sign, decode): (u8, fn(&[u8]) -> Option<(char, usize)>) = match escape {
+        let (sign, decode): (u8, Decode) = match escape {
             Escape::Percent => (b'%', percent),
             Escape::Backslash => (b'\\', backslash),
         };
