@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use crate::Redactor;
 use crate::export::ExportQueue;
 use crate::run::Registry;
-use crate::span::{Origin, RedactedSpan, resource_json, scope_json};
+use crate::span::{Origin, RedactedSpan, redacted_resource, resource_json, scope_json};
 
 /// Scopes are as many as there are instrumented libraries. Whoever makes one for each span gets them uncached.
 const MOST_SCOPES: usize = 64;
@@ -28,8 +28,16 @@ pub(crate) struct RunSpanProcessor {
     redactor: Redactor,
     registry: Arc<Registry>,
     export: Option<ExportQueue>,
-    resource: Arc<str>,
-    scopes: Mutex<HashMap<InstrumentationScope, Arc<str>>>,
+    resource: Resource,
+    origins: Mutex<Origins>,
+}
+
+/// Resource and scopes as JSON, redacted: once for many spans, as long as no further secret is known.
+#[derive(Debug, Default)]
+struct Origins {
+    known_secrets: usize,
+    resource: Option<Arc<str>>,
+    scopes: HashMap<InstrumentationScope, Arc<str>>,
 }
 
 impl RunSpanProcessor {
@@ -42,27 +50,37 @@ impl RunSpanProcessor {
             redactor,
             registry,
             export,
-            resource: Arc::from("{}"),
-            scopes: Mutex::default(),
+            resource: Resource::builder_empty().build(),
+            origins: Mutex::default(),
         }
     }
 
     fn origin(&self, span: &RedactedSpan) -> Origin {
-        let mut scopes = self.scopes.lock();
-        let scope = match scopes.get(span.scope()) {
+        let known_secrets = self.redactor.secrets().len();
+        let mut origins = self.origins.lock();
+        if origins.known_secrets != known_secrets {
+            *origins = Origins {
+                known_secrets,
+                ..Origins::default()
+            };
+        }
+        let resource = origins
+            .resource
+            .get_or_insert_with(|| resource_json(&self.redactor, &self.resource));
+        let resource = Arc::clone(resource);
+        let scope = match origins.scopes.get(span.scope()) {
             Some(scope) => Arc::clone(scope),
             None => {
                 let scope = scope_json(&self.redactor, span.scope());
-                if scopes.len() < MOST_SCOPES {
-                    scopes.insert(span.scope().clone(), Arc::clone(&scope));
+                if origins.scopes.len() < MOST_SCOPES {
+                    origins
+                        .scopes
+                        .insert(span.scope().clone(), Arc::clone(&scope));
                 }
                 scope
             }
         };
-        Origin {
-            resource: Arc::clone(&self.resource),
-            scope,
-        }
+        Origin { resource, scope }
     }
 }
 
@@ -108,9 +126,9 @@ impl SpanProcessor for RunSpanProcessor {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = resource_json(&self.redactor, resource);
+        self.resource = resource.clone();
         if let Some(export) = &mut self.export {
-            export.set_resource(resource);
+            export.set_resource(&redacted_resource(&self.redactor, resource));
         }
     }
 }
@@ -146,6 +164,7 @@ impl SpanProcessor for ProgramSpanProcessor {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.export.set_resource(resource);
+        self.export
+            .set_resource(&redacted_resource(&self.redactor, resource));
     }
 }

@@ -154,16 +154,31 @@ pub(crate) struct Origin {
     pub(crate) scope: Arc<str>,
 }
 
+/// The resource as it is exported.
+pub(crate) fn redacted_resource(redactor: &Redactor, resource: &Resource) -> Resource {
+    let mut attributes = resource_attributes(resource);
+    attributes::redact(redactor, &mut attributes);
+    let builder = Resource::builder_empty();
+    match resource.schema_url() {
+        Some(url) => builder.with_schema_url(attributes, url.to_owned()),
+        None => builder.with_attributes(attributes),
+    }
+    .build()
+}
+
 pub(crate) fn resource_json(redactor: &Redactor, resource: &Resource) -> Arc<str> {
-    let attributes = resource
-        .iter()
-        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
-        .collect();
     described(
         redactor,
         &[("schema_url", resource.schema_url())],
-        attributes,
+        resource_attributes(resource),
     )
+}
+
+fn resource_attributes(resource: &Resource) -> Vec<KeyValue> {
+    resource
+        .iter()
+        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
+        .collect()
 }
 
 pub(crate) fn scope_json(redactor: &Redactor, scope: &InstrumentationScope) -> Arc<str> {

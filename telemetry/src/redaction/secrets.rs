@@ -136,6 +136,10 @@ impl Matcher {
     /// Looks at the secrets that begin at `at`.
     pub(super) fn find_at(&self, text: &str, at: usize, hits: &mut Vec<Hit>) {
         let Some(needles) = &self.needles else { return };
+        let begins = |head| self.heads.binary_search(&head).is_ok();
+        if !head(&text.as_bytes()[at..]).is_some_and(begins) {
+            return;
+        }
         let input = Input::new(text).range(at..).anchored(Anchored::Yes);
         let Some(found) = needles.find(input) else {
             return;

@@ -1,0 +1,12 @@
+//! Runs, from the tracer to the database and to the collector.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod collector;
+mod content;
+mod export;
+mod journal;
+mod privacy;
+mod progress;
+mod spans;
+mod traced;
