@@ -46,7 +46,7 @@ pub struct Retry {
     pub max_attempts: u32,
     /// Seconds before the second attempt; doubles with each further one, up to a minute.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 3_600))]
+    #[schemars(range(min = 0, max = 60))]
     pub backoff: f64,
 }
 
