@@ -1,5 +1,6 @@
 //! SubWorkflowNode: a workflow inside of a workflow, by its id, written in place, or as a sequence of nodes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -69,15 +70,19 @@ impl NodeKind for SubWorkflow {
 impl Params {
     async fn run_steps(self, cx: &NodeContext) -> Result<Value, NodeError> {
         let mut results: Map<String, Value> = Map::new();
+        let mut visits: HashMap<String, u32> = HashMap::new();
         let mut steps = Vec::with_capacity(self.steps.len());
         for step in self.steps {
             let definition = definition(step)?;
             let name = definition.name.clone();
             let locals = locals(cx, &results);
+            // Steps may have one name, and the journal must tell them apart.
+            let visit = visits.entry(name.clone()).or_default();
+            *visit += 1;
             let nested = NestedNode {
                 definition: &definition,
                 locals,
-                iteration: 1,
+                iteration: *visit,
                 durable: true,
             };
             let result = cx.run_node(nested).await?;
@@ -255,6 +260,20 @@ mod tests {
             Lab::default().run(&sub(false)).await.error().code,
             "UNRESOLVED_TEMPLATE"
         );
+    }
+
+    #[tokio::test]
+    async fn steps_of_one_name_are_told_apart_by_their_iteration() {
+        let step = json!({"type": "SetVariableNode", "variables": {"n": "{{inputs.n}}"}});
+        let node = json!({"type": "SubWorkflowNode", "steps": [step, step]});
+        let lab = Lab::default().inputs(json!({"n": 1}));
+        let ran = lab.run_node(node).await;
+        let iterations: Vec<Value> = ran
+            .spans("SetVariableNode")
+            .iter()
+            .map(|span| span.attribute("orcheo.node.iteration"))
+            .collect();
+        assert_eq!(iterations, [1, 2]);
     }
 
     #[tokio::test]
