@@ -16,8 +16,11 @@ pub(super) fn workflow(
         let found: Vec<String> = problems
             .0
             .iter()
-            .map(|problem| format!("{}: {}", problem.path, problem.message))
+            .map(|problem| match problem.path.as_str() {
+                "" => format!("{parameter}: {}", problem.message),
+                path => format!("{parameter}: {path}: {}", problem.message),
+            })
             .collect();
-        NodeError::invalid_parameters(format!("{parameter}: {}", found.join("; ")))
+        NodeError::invalid_parameters(found.join("; "))
     })
 }
