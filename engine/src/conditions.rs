@@ -46,7 +46,7 @@ pub(crate) struct Condition {
 }
 
 /// How several conditions are combined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Logic {
     #[default]

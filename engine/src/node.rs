@@ -33,7 +33,8 @@ pub enum NodeCategory {
 pub trait NodeKind: 'static {
     /// The parameters with every template and credential resolved. Without the keys that all nodes share
     /// (`name`, `type`, `display_name`, `description`, `timeout`, `retry`, `position`, `metadata`).
-    /// Derive with `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is a problem of the document.
+    /// Derive with `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is a problem of the document. What stands
+    /// as a default also derives `Serialize`, or the schema cannot tell it.
     type Params: DeserializeOwned + JsonSchema + Send;
 
     /// The `type` in documents, for instance `HttpRequestNode`.

@@ -1,7 +1,7 @@
 //! DataTransformNode: maps fields of a value into a new object.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::path::Path;
@@ -41,7 +41,7 @@ struct FieldTransform {
     transform: Transform,
 }
 
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum WhenMissing {
     #[default]
@@ -49,7 +49,7 @@ enum WhenMissing {
     Skip,
 }
 
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Transform {
     #[default]

@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::sub_workflow::SubWorkflow;
@@ -40,7 +40,7 @@ fn four() -> usize {
     4
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum OnError {
     /// The node fails at once; items that are being worked on are given up.

@@ -38,7 +38,7 @@ fn two() -> Option<usize> {
     Some(2)
 }
 
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Operation {
     /// Text to value; a value stays as it is.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::{StreamExt, pin_mut};
 use opentelemetry::KeyValue;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
@@ -58,7 +58,7 @@ fn thousand() -> usize {
     1000
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Fetch {
     None,
