@@ -143,6 +143,11 @@ impl NodeCatalog {
         BUILTIN.clone()
     }
 
+    /// The types of edge nodes, which decide conditional edges; each under its name and its other two spellings.
+    pub fn deciders() -> Self {
+        crate::deciders::catalog().clone()
+    }
+
     /// A catalogue of these types; of two with one name the later counts.
     pub fn new(types: impl IntoIterator<Item = NodeType>) -> Self {
         Self {
