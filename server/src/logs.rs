@@ -13,8 +13,9 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{ConfigError, LogFormat};
 
-/// Messages of libraries that are only news to their developers.
-const QUIET: &str = "opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn,h2=warn,hyper=warn,tonic=warn";
+/// Messages of libraries that are only news to their developers; and those that quote what model servers answer, which
+/// may repeat a secret.
+const QUIET: &str = "async_openai=off,opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn,h2=warn,hyper=warn,tonic=warn";
 
 /// Where messages go.
 #[derive(Clone, Debug)]

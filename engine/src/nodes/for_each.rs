@@ -240,6 +240,16 @@ mod tests {
         assert_eq!(output["errors"][0]["code"], "SCRIPT_FAILED");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn no_more_items_are_worked_on_at_once_than_allowed() {
+        let wait = json!({"type": "DelayNode", "duration_seconds": 1});
+        let begin = tokio::time::Instant::now();
+        let node = json!({"type": "ForEachNode", "items": [1, 2, 3, 4, 5], "body": wait, "max_concurrency": 2});
+        run_node(node).await;
+        // The clock is the test's own: two, two and one.
+        assert_eq!(begin.elapsed().as_secs(), 3);
+    }
+
     #[tokio::test]
     async fn no_items_give_no_results() {
         let output =

@@ -41,3 +41,26 @@ pub(crate) fn all() -> Vec<NodeType> {
         NodeType::of::<artifact::Artifact>(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    /// The catalogue is what an editor shows: a parameter without a word about it is a riddle.
+    #[test]
+    fn every_parameter_of_every_type_is_described() {
+        for node_type in super::all() {
+            assert!(!node_type.description.is_empty(), "{}", node_type.name);
+            let definitions = node_type.schema.get("$defs").and_then(Value::as_object);
+            let objects = definitions
+                .into_iter()
+                .flat_map(|definitions| definitions.values());
+            for object in objects.chain([&node_type.schema]) {
+                for (name, parameter) in object["properties"].as_object().into_iter().flatten() {
+                    let described = parameter["description"].is_string();
+                    assert!(described, "{}: {name} is not described", node_type.name);
+                }
+            }
+        }
+    }
+}

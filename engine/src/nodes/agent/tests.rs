@@ -344,3 +344,23 @@ async fn an_agent_of_the_built_in_kind_uses_all_its_tools() {
         "{text}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_calls_of_one_turn_are_made_together_and_answered_in_order() {
+    let wait = |name: &str, seconds: u32| json!({"name": name, "node": {"type": "DelayNode", "duration_seconds": seconds}});
+    let script = json!([
+        {"tool_calls": [{"name": "slow"}, {"name": "quick"}]},
+        {"content": "${result.slow} and ${result.quick}"},
+    ]);
+    let node = json!({
+        "type": "AgentNode", "ai_model": "offline:agent", "input_text": "wait",
+        "model_kwargs": {"chunk_delay_ms": 0, "script": script},
+        "tools": [wait("quick", 1), wait("slow", 3)],
+    });
+    let begin = tokio::time::Instant::now();
+    let ran = Lab::default().run_node(node).await;
+    // The clock is the test's own.
+    assert_eq!(begin.elapsed().as_secs(), 3);
+    let expected = r#"{"duration_seconds":3.0} and {"duration_seconds":1.0}"#;
+    assert_eq!(ran.output()["text"], expected);
+}

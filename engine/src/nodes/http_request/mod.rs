@@ -30,6 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Params {
+    /// The request's method.
     #[serde(default)]
     method: HttpMethod,
     /// The address, with scheme and host.

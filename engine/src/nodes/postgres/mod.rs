@@ -61,8 +61,11 @@ fn thousand() -> usize {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Fetch {
+    /// No rows, only how many there were.
     None,
+    /// The first row.
     One,
+    /// All rows, up to `max_rows`.
     #[default]
     All,
 }
