@@ -13,7 +13,7 @@ use crate::error::NodeError;
 use crate::node::{NodeCatalog, NodeCategory, NodeKind, NodeType};
 
 /// The local name under which a While finds how often it has continued since it last ended.
-pub(crate) const ITERATION: &str = "iteration";
+pub(crate) const ITERATION: &str = "$iteration";
 
 /// Each type under its name and its other two spellings.
 pub(crate) fn catalog() -> &'static NodeCatalog {

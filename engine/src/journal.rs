@@ -1,11 +1,14 @@
 //! What makes a run resumable, told to whoever keeps it.
 
+use std::fmt;
+
 use futures::future::BoxFuture;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, SpanId};
 
 /// One finished step, as the engine hands it out and wants it back from [`Journal::finished`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `Debug` leaves the result out.
+#[derive(Clone, PartialEq, Eq)]
 pub struct StepRecord {
     /// The node's name, behind the path of the nodes and sub-workflows it is nested in: `fan_out[1]/fetch`.
     pub node_path: String,
@@ -15,6 +18,16 @@ pub struct StepRecord {
     pub span_id: SpanId,
     /// JSON text, for the engine alone: raw values, as private as the run's inputs.
     pub result: String,
+}
+
+impl fmt::Debug for StepRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepRecord")
+            .field("node_path", &self.node_path)
+            .field("iteration", &self.iteration)
+            .field("span_id", &self.span_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a step could not be journalled. The run cannot go on.

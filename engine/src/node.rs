@@ -52,6 +52,7 @@ pub trait NodeKind: 'static {
     const BODIES: &'static [&'static str] = &[];
 
     /// Runs once. The future is dropped on cancellation and at the node's `timeout`, so it must be safe to drop at any await.
+    /// It shares a task with the other nodes of its step: what computes long or blocks belongs on a thread of its own.
     fn run(
         params: Self::Params,
         cx: &NodeContext,

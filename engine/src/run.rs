@@ -36,11 +36,12 @@ pub(crate) async fn run(engine: Arc<EngineCore>, mut run: Run) -> RunOutcome {
             key::EXECUTION_ID,
             run.execution_id.to_string(),
         ))
-        .attributes(
-            run.thread_id
-                .take()
-                .map(|thread_id| KeyValue::new(key::EXECUTION_THREAD_ID, thread_id)),
-        )
+        .attributes(run.thread_id.take().into_iter().flat_map(|thread_id| {
+            [
+                KeyValue::new(key::EXECUTION_THREAD_ID, thread_id.clone()),
+                KeyValue::new(key::GEN_AI_CONVERSATION_ID, thread_id),
+            ]
+        }))
         .links(std::mem::take(&mut run.links));
     let root = {
         // Identifiers of a new trace are chosen by what is current.

@@ -79,7 +79,20 @@ impl Journal for Recorder {
         })
     }
 
-    fn progress(&self, _span: &SpanContext, _attributes: Vec<KeyValue>) {}
+    fn progress(&self, span: &SpanContext, attributes: Vec<KeyValue>) {
+        let ended = if self.ended(span.span_id()) {
+            "ended"
+        } else {
+            "open"
+        };
+        let shown: Vec<_> = attributes
+            .iter()
+            .map(|attribute| format!("{}={}", attribute.key, attribute.value))
+            .collect();
+        self.log
+            .lock()
+            .push(format!("progress {} ({ended})", shown.join(" ")));
+    }
 
     fn barrier(&self) -> BoxFuture<'static, Result<(), JournalError>> {
         let ended = ended_spans(&self.exporter).len();
@@ -253,4 +266,21 @@ async fn a_journal_record_that_cannot_be_read_fails_the_run() {
     let finished = case.run().await;
     assert_eq!(finished.outcome.error.unwrap().code, codes::JOURNAL_FAILED);
     assert!(finished.trace.named("a").is_empty());
+}
+
+#[tokio::test]
+async fn progress_of_a_running_span_goes_to_the_journal() {
+    let mut case = Case::new("nodes: [{name: a, type: Progress}]\nedges: [[START, a]]");
+    let journal = Arc::new(Recorder::new(&case));
+    case.journal = Arc::clone(&journal) as Arc<dyn Journal>;
+    case.run().await;
+    assert_eq!(
+        *journal.log.lock(),
+        [
+            "finished?",
+            "progress done=1 (open)",
+            "progress done=2 (open)",
+            "record a 1 (open)"
+        ]
+    );
 }

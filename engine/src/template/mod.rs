@@ -6,7 +6,7 @@ mod path;
 mod segments;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 
@@ -19,8 +19,8 @@ use segments::{Placeholder, Segment, segments};
 
 pub(crate) use path::find;
 
-/// A parameter with its templates and credentials resolved.
-#[derive(Debug, Clone, PartialEq)]
+/// A parameter with its templates and credentials resolved. `Debug` shows it without credentials.
+#[derive(Clone, PartialEq)]
 pub struct Resolved {
     pub value: Value,
     /// The same with credentials as the placeholders of the document; absent when there are none.
@@ -32,6 +32,12 @@ impl Resolved {
     /// What a span may show.
     pub fn traced(&self) -> &Value {
         self.traced.as_ref().unwrap_or(&self.value)
+    }
+}
+
+impl fmt::Debug for Resolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resolved").field(self.traced()).finish()
     }
 }
 

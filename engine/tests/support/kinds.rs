@@ -3,6 +3,7 @@
 use std::future::pending;
 
 use bytes::Bytes;
+use opentelemetry::KeyValue;
 use orcheo_engine::{
     NestedNode, NodeCatalog, NodeCategory, NodeContext, NodeDefinition, NodeError, NodeKind,
     NodeType, SpanSpec, TokenUsage,
@@ -23,6 +24,7 @@ pub fn catalog() -> NodeCatalog {
         NodeType::of::<Each>(),
         NodeType::of::<Sub>(),
         NodeType::of::<Say>(),
+        NodeType::of::<Progress>(),
     ];
     NodeCatalog::new(NodeCatalog::builtin().iter().cloned().chain(own))
 }
@@ -103,6 +105,11 @@ kind!(Effect, Anything, EFFECTS = true, |params, _| Ok(
 ));
 kind!(Say, Anything, |params, cx| {
     cx.append_messages([json!({ "role": "user", "content": params.value })]);
+    Ok(Value::Null)
+});
+kind!(Progress, Nothing, |_, cx| {
+    cx.progress(vec![KeyValue::new("done", 1)]);
+    cx.progress(vec![KeyValue::new("done", 2)]);
     Ok(Value::Null)
 });
 // A model call of so many tokens.
