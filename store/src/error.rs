@@ -32,6 +32,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True when the blob asked for does not exist.
+    #[must_use]
+    pub fn is_missing_blob(&self) -> bool {
+        matches!(self, Self::Blob(object_store::Error::NotFound { .. }))
+    }
+
     /// True when the same call may succeed later without a change of anything.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

@@ -29,7 +29,7 @@ pub use enums::{ExecutionStatus, SpanCategory, SpanKind, SpanState, StatusCode};
 pub use error::StoreError;
 pub use ids::{ExecutionId, InvalidId, Revision, SpanId, TraceId};
 pub use json::JsonText;
-pub use pool::{Connection, Pool};
+pub use pool::{Connection, Pool, PoolStatus};
 pub use record::{
     ArtifactRecord, ExecutionFailure, SpanLogRecord, SpanRecord, StepRecord, UsageRecord,
 };

@@ -57,6 +57,28 @@ impl Pool {
     }
 }
 
+/// How busy a pool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Connections that are lent.
+    pub in_use: usize,
+    /// Callers that wait for one.
+    pub waiting: usize,
+    /// Connections that there may be.
+    pub max: usize,
+}
+
+impl Pool {
+    pub(crate) fn status(&self) -> PoolStatus {
+        let status = self.0.status();
+        PoolStatus {
+            in_use: status.size.saturating_sub(status.available),
+            waiting: status.waiting,
+            max: status.max_size,
+        }
+    }
+}
+
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Pool").field(&self.0.status()).finish()

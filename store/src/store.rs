@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Blobs, Changes, Connection, Pool, StoreError, Writer, migrations, partitions, pool::Target,
+    Blobs, Changes, Connection, Pool, PoolStatus, StoreError, Writer, migrations, partitions, pool::Target,
     writer::WriterSettings,
 };
 
@@ -145,6 +145,12 @@ impl Store {
     /// See [`Pool::get`].
     pub async fn write(&self) -> Result<Connection, StoreError> {
         self.parts.write.get().await
+    }
+
+    /// How busy the pools for reading and for writing are.
+    #[must_use]
+    pub fn pools(&self) -> (PoolStatus, PoolStatus) {
+        (self.parts.read.status(), self.parts.write.status())
     }
 
     /// Workspace that everything written belongs to.

@@ -149,6 +149,12 @@ impl Writer {
         ack
     }
 
+    /// Items that wait to be written, and about how many bytes they are.
+    #[must_use]
+    pub fn backlog(&self) -> (usize, usize) {
+        self.queue.backlog()
+    }
+
     /// Waits while more is queued than the bounds allow. For producers that can wait, to be called before they submit.
     pub async fn ready(&self) {
         self.queue.ready().await;

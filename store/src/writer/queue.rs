@@ -119,6 +119,12 @@ impl Queue {
         }
     }
 
+    /// Items and bytes that wait.
+    pub(super) fn backlog(&self) -> (usize, usize) {
+        let waiting = self.waiting.lock();
+        (waiting.items.len(), waiting.bytes)
+    }
+
     /// Waits while more is queued than the bounds allow.
     pub(super) async fn ready(&self) {
         loop {
