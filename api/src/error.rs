@@ -96,6 +96,8 @@ pub mod reason {
     pub const MALFORMED_ID: &str = "MALFORMED_ID";
     /// The execution was deleted while it was watched.
     pub const DELETED: &str = "DELETED";
+    /// Changes may have been missed: read the list again, then subscribe again.
+    pub const FEED_INTERRUPTED: &str = "FEED_INTERRUPTED";
     /// The execution has ended, so there is nothing to cancel.
     pub const ALREADY_FINISHED: &str = "ALREADY_FINISHED";
     /// The execution is still running.

@@ -9,7 +9,7 @@ use async_graphql::{
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use serde_json::{Map, Value};
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     limits::Limits,
     response::{Answer, Refusal},
     schema,
+    subscription::Stage,
 };
 use crate::{
     error::{ApiError, ErrorCode},
@@ -175,26 +176,12 @@ impl Executor {
         Answer::from(queue.drive(self.schema.execute(request)).await)
     }
 
-    /// Starts a subscription (or runs another operation as a stream of one answer). The stream ends after the first answer
-    /// with an error.
-    pub fn subscribe(&self, operation: Operation) -> impl Stream<Item = Answer> + Send + use<> {
+    /// Evaluates a subscription once, as `stage` says: to learn its feed, which gives no answer unless the subscription is
+    /// refused, or to make the message of one event.
+    pub(crate) async fn evaluate(&self, operation: &Operation, stage: Stage) -> Option<Answer> {
         let (loaders, queue) = Loaders::new(&self.state);
-        let next_answer = loaders.next_answer();
-        let request = operation
-            .into_request()
-            .data(self.state.clone())
-            .data(loaders);
-        let answers = queue
-            .drive(self.schema.execute_stream(request))
-            .map(move |response| {
-                next_answer();
-                Answer::from(response)
-            });
-        futures::stream::unfold(Some(answers), |answers| async move {
-            let mut answers = answers?;
-            let answer = answers.next().await?;
-            let last = !matches!(answer, Answer::Executed { failed: false, .. });
-            Some((answer, (!last).then_some(answers)))
-        })
+        let request = operation.clone().into_request().data(self.state.clone()).data(loaders).data(stage);
+        let mut answers = self.schema.execute_stream(request);
+        queue.drive(async move { answers.next().await }).await.map(Answer::from)
     }
 }

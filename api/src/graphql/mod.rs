@@ -29,14 +29,10 @@ const RECURSIVE_DEPTH: usize = 64;
 
 /// The schema, without data: each request brings its own.
 pub(crate) fn schema() -> Schema {
-    Schema::build(
-        query::Query,
-        mutation::Mutation,
-        subscription::Subscription::default(),
-    )
-    .limit_recursive_depth(RECURSIVE_DEPTH)
-    .register_output_type::<types::Node>()
-    .finish()
+    Schema::build(query::Query, mutation::Mutation, subscription::Subscription)
+        .limit_recursive_depth(RECURSIVE_DEPTH)
+        .register_output_type::<types::Node>()
+        .finish()
 }
 
 /// The schema in GraphQL's schema language, exactly as it is served.

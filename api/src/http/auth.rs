@@ -68,24 +68,28 @@ impl Auth {
         known.then_some(Identity::Operator)
     }
 
-    /// Whom the payload of a socket's `connection_init` introduces: `{"token": "…"}`, or `{"authorization": "Bearer …"}`
-    /// in any case, as other GraphQL clients send it.
-    pub(crate) fn identify_payload(&self, payload: &Map<String, Value>) -> Option<Identity> {
+    /// Whom the payload of a socket's `connection_init` introduces: `{"token": "…"}`, or `{"authorization": "Bearer …"}` in
+    /// any case, as other GraphQL clients send it. A payload without a token leaves it at whom the upgrade introduced.
+    pub(crate) fn identify_payload(
+        &self,
+        payload: &Map<String, Value>,
+        upgrade: Option<Identity>,
+    ) -> Option<Identity> {
         let Some(credentials) = &self.0 else {
             return Some(Identity::Local);
         };
-        let known = payload.iter().any(|(key, value)| {
-            let Some(value) = value.as_str() else {
-                return false;
-            };
-            let token = match key.to_ascii_lowercase().as_str() {
-                "token" => Some(value.as_bytes()),
-                "authorization" => bearer(value.as_bytes()),
+        let presented = payload.iter().find_map(|(key, value)| {
+            let text = value.as_str().unwrap_or_default().as_bytes();
+            match key.to_ascii_lowercase().as_str() {
+                "token" => Some(text),
+                "authorization" => Some(bearer(text).unwrap_or_default()),
                 _ => None,
-            };
-            token.is_some_and(|token| credentials.accepts(token))
+            }
         });
-        known.then_some(Identity::Operator)
+        match presented {
+            Some(token) => credentials.accepts(token).then_some(Identity::Operator),
+            None => upgrade,
+        }
     }
 
     /// Whether this is the token, or none is needed.
@@ -197,32 +201,36 @@ mod tests {
             auth.identify(&authorization("Bearer anything")),
             Some(Identity::Local)
         );
-        assert_eq!(auth.identify_payload(&Map::new()), Some(Identity::Local));
+        assert_eq!(
+            auth.identify_payload(&Map::new(), None),
+            Some(Identity::Local)
+        );
     }
 
     #[test]
     fn a_socket_introduces_itself_in_its_payload() {
         let auth = Auth::new(Some("t"));
         let payload = |text| serde_json::from_str::<Map<String, Value>>(text).expect("JSON");
+        let identify = |text, upgrade| auth.identify_payload(&payload(text), upgrade);
         for text in [
             r#"{"token":"t"}"#,
             r#"{"Authorization":"Bearer t"}"#,
             r#"{"authorization":"bearer t"}"#,
         ] {
-            assert_eq!(
-                auth.identify_payload(&payload(text)),
-                Some(Identity::Operator),
-                "{text}"
-            );
+            assert_eq!(identify(text, None), Some(Identity::Operator), "{text}");
         }
         for text in [
-            "{}",
             r#"{"token":"x"}"#,
             r#"{"token":["t"]}"#,
             r#"{"authorization":"t"}"#,
         ] {
-            assert_eq!(auth.identify_payload(&payload(text)), None, "{text}");
+            assert_eq!(identify(text, Some(Identity::Operator)), None, "{text}");
         }
+        assert_eq!(
+            identify("{}", Some(Identity::Operator)),
+            Some(Identity::Operator)
+        );
+        assert_eq!(identify("{}", None), None);
     }
 
     #[test]

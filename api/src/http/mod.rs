@@ -1,17 +1,31 @@
 //! Everything about HTTP that is not a resource: GraphQL's transports, sign-in, whose pages may speak to the server.
 
-#![allow(dead_code)]
+mod assets;
 mod auth;
+mod graphql;
 mod headers;
+mod health;
 mod negotiate;
 mod operations;
 mod origin;
 mod request;
+mod router;
+mod server;
 mod session;
 mod socket;
+pub(crate) mod sse;
 mod trace;
 
-pub use auth::Auth;
-pub use origin::Origins;
-pub use socket::SocketSettings;
-pub use trace::RequestTrace;
+pub use self::{
+    auth::Auth,
+    origin::Origins,
+    router::{openapi, router},
+    server::HttpSettings,
+    socket::SocketSettings,
+    trace::RequestTrace,
+};
+pub(crate) use self::{
+    auth::Identity,
+    operations::{Outcome, text},
+    server::Server,
+};

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::auth::Auth;
 use crate::error::{ApiError, ErrorCode, Problem};
 
-const COOKIE: &str = "orcheo_trace_session";
+pub(crate) const COOKIE: &str = "orcheo_trace_session";
 
 /// Long enough for a working week, short enough that a copied cookie is not a key for ever. Browsers forget it earlier, when
 /// they are closed.

@@ -19,7 +19,7 @@ use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// Tells the client the trace id of its request (W3C Trace Context, level 2 draft).
-const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+pub(crate) const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 tokio::task_local! {
     static CURRENT: RequestTrace;

@@ -36,11 +36,6 @@ impl Budget {
         Ok(())
     }
 
-    /// Starts anew: the next answer begins.
-    pub(crate) fn reset(&self) {
-        self.spent.store(0, Ordering::Relaxed);
-    }
-
     /// A limit for a statement that reads pages of `keys` lists. Pages that it cuts short hold more than is left: each has
     /// at most one row more than it gives, so twice what is left, and a row for each empty page, are enough to tell.
     ///

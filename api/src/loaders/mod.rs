@@ -18,7 +18,7 @@ mod workflow;
 mod workflow_executions;
 mod workflow_version;
 
-use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
+use std::{collections::HashMap, hash::Hash, time::Duration};
 
 use async_graphql::{
     Context,
@@ -51,7 +51,7 @@ const MAX_BATCH: usize = 10_000;
 /// What the loaders of one request read with.
 pub(crate) struct Reader {
     store: Store,
-    budget: Arc<Budget>,
+    budget: Budget,
     pins: Pins,
 }
 
@@ -72,7 +72,7 @@ impl Loaders {
         let queue = BatchQueue::default();
         let reader = Reader {
             store: state.store.clone(),
-            budget: Arc::new(Budget::new(state.settings.limits.rows)),
+            budget: Budget::new(state.settings.limits.rows),
             pins: Pins::default(),
         };
         let loader = DataLoader::new(reader, queue.spawner())
@@ -96,16 +96,6 @@ impl Loaders {
         Reader: Loader<K, Error = ApiError>,
     {
         self.loader.load_one(key).await
-    }
-
-    /// To be called after each answer of a subscription: the next one has limits and revisions of its own.
-    pub(crate) fn next_answer(&self) -> impl Fn() + Send + Sync + use<> {
-        let reader = self.loader.loader();
-        let (budget, pins) = (reader.budget.clone(), reader.pins.clone());
-        move || {
-            budget.reset();
-            pins.clear();
-        }
     }
 
     /// How many rows the request may still read.

@@ -34,11 +34,6 @@ impl Pins {
         }
     }
 
-    /// Forgets everything: the next answer begins.
-    pub(crate) fn clear(&self) {
-        self.0.lock().clear();
-    }
-
     /// The same for spans.
     pub(crate) fn observe_spans<'s>(&self, spans: impl IntoIterator<Item = &'s Span>) {
         let mut last = None;
