@@ -1,9 +1,22 @@
 //! What the commands that work on the database share: the data directory, PostgreSQL, the store; opened and closed in order.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use orcheo_store::{Store, StoreError, StoreSettings};
+use orcheo_telemetry::RunTelemetry;
+use tokio::time::timeout;
+
 use crate::config::Settings;
 use crate::data_dir::{DataDir, PathError};
+use crate::observability::Observability;
 use crate::postgres::{PostgresError, PrivatePostgres};
-use orcheo_store::{Store, StoreError, StoreSettings};
+use crate::worker::{Runner, RunnerParts};
+
+/// A restart of the database takes less; a service manager kills what takes much longer.
+const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackendError {
@@ -20,6 +33,8 @@ pub(crate) enum BackendError {
 pub(crate) struct Backend {
     pub(crate) data_dir: DataDir,
     pub(crate) store: Store,
+    /// The tracing of runs, where the command runs any.
+    runs: Option<Arc<RunTelemetry>>,
     postgres: Option<PrivatePostgres>,
 }
 
@@ -43,6 +58,7 @@ impl Backend {
             Ok(store) => Ok(Self {
                 data_dir,
                 store,
+                runs: None,
                 postgres,
             }),
             Err(cause) => {
@@ -62,9 +78,53 @@ impl Backend {
             .map_err(|cause| store_error(settings, cause))
     }
 
-    /// Writes what is still to be written, then leaves PostgreSQL.
+    /// The same, with what it takes to run workflows on it.
+    pub(crate) async fn open_for_runs(
+        settings: &Settings,
+        observability: &Observability,
+    ) -> anyhow::Result<Self> {
+        let mut backend = Self::open(settings).await?;
+        match observability.runs(&backend.store) {
+            Ok(runs) => {
+                backend.runs = Some(Arc::new(runs));
+                Ok(backend)
+            }
+            Err(error) => {
+                backend.close().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What runs workflows on a backend that was opened for it; sub-workflows are looked for in `directory` first.
+    pub(crate) fn runner(
+        &self,
+        settings: &Settings,
+        observability: &Observability,
+        directory: Option<PathBuf>,
+    ) -> anyhow::Result<Runner> {
+        let telemetry = self
+            .runs
+            .as_ref()
+            .context("the backend was not opened for runs")?;
+        Runner::new(RunnerParts {
+            store: self.store.clone(),
+            telemetry: Arc::clone(telemetry),
+            redactor: observability.redactor.clone(),
+            credentials: settings.credentials.clone(),
+            directory,
+        })
+    }
+
+    /// Writes what is still to be written, exports what is still to be exported, and only then leaves PostgreSQL. All runs
+    /// must have ended: what they tell later is lost.
     pub(crate) async fn close(self) {
-        self.store.shutdown().await;
+        if timeout(DRAIN_WITHIN, self.store.shutdown()).await.is_err() {
+            tracing::error!("the database did not come back in time; what was not written is lost");
+        }
+        if let Some(runs) = self.runs {
+            runs.shutdown().await;
+        }
         drop(self.store);
         if let Some(postgres) = self.postgres {
             postgres.close().await;

@@ -3,3 +3,6 @@
 pub(crate) mod doctor;
 pub(crate) mod migrate;
 pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod serve;
+pub(crate) mod worker;

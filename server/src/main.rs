@@ -8,6 +8,7 @@ mod data_dir;
 mod instance;
 mod listen;
 mod logs;
+mod maintenance;
 mod observability;
 mod postgres;
 mod signals;
@@ -72,7 +73,9 @@ async fn begin() -> anyhow::Result<ExitCode> {
         Commands::Run(options) => {
             commands::run::run(&settings, options, &observability, messages).await
         }
-        _ => Ok(ExitCode::SUCCESS),
+        Commands::Schema => commands::schema::run(),
+        Commands::Serve(options) => commands::serve::run(&settings, options, &observability).await,
+        Commands::Worker(_) => commands::worker::run(&settings, &observability).await,
     };
     observability.shutdown().await;
     outcome

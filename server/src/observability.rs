@@ -1,7 +1,6 @@
 //! What the program tells about itself and about its runs: the log, the two tracer providers, and the redactor before them.
 
-use std::sync::Arc;
-
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use orcheo_store::Store;
@@ -50,7 +49,7 @@ impl Observability {
     }
 
     /// The tracing of runs into a store.
-    pub(crate) fn runs(&self, store: &Store) -> Result<Arc<RunTelemetry>, ConfigError> {
+    pub(crate) fn runs(&self, store: &Store) -> Result<RunTelemetry, ConfigError> {
         RunTelemetry::new(RunTelemetrySettings {
             store: store.clone(),
             redactor: self.redactor.clone(),
@@ -58,7 +57,6 @@ impl Observability {
             resource: resource(),
             sampler: sampler(),
         })
-        .map(Arc::new)
         .map_err(|error| ConfigError::Invalid(error.to_string()))
     }
 
@@ -68,4 +66,16 @@ impl Observability {
             orcheo_telemetry::shutdown(program).await;
         }
     }
+}
+
+/// Bounds, in seconds, that tell a fast commit from a slow one and a page from a download.
+const SECONDS: [f64; 14] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// Begins keeping metrics; called once in a process.
+pub(crate) fn recorder() -> anyhow::Result<PrometheusHandle> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+    Ok(builder.install_recorder()?)
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// SIGINT (Ctrl-C), SIGTERM and SIGHUP, one like the other.
 #[derive(Debug)]
@@ -30,4 +31,20 @@ impl Signals {
             _ = self.hangup.recv() => {}
         }
     }
+}
+
+/// Cancels `stop` at the first signal. The second one ends the process at once: what runs is left to other workers, and a
+/// private PostgreSQL to the next start.
+pub(crate) fn stop_on_signal(stop: CancellationToken) -> io::Result<()> {
+    /// 128 and the number of SIGINT, as shells have it.
+    const INTERRUPTED: i32 = 130;
+    let mut signals = Signals::listen()?;
+    tokio::spawn(async move {
+        signals.recv().await;
+        tracing::info!("stopping; once more to stop at once");
+        stop.cancel();
+        signals.recv().await;
+        std::process::exit(INTERRUPTED);
+    });
+    Ok(())
 }

@@ -25,7 +25,7 @@ use crate::observability::Observability;
 use crate::signals::Signals;
 use crate::start::new_execution;
 use crate::terminal::{Line, Tone};
-use crate::worker::{Leases, Left, Runner, RunnerParts};
+use crate::worker::{Leases, Left, Runner};
 use crate::workflow_files;
 
 /// Ten pictures a second: clocks tick, and nothing flickers.
@@ -45,7 +45,7 @@ pub(crate) async fn run(
     messages: HeldMessages,
 ) -> anyhow::Result<ExitCode> {
     let workflow = workflow_files::read(&options.file)?;
-    let backend = Backend::open(settings).await?;
+    let backend = Backend::open_for_runs(settings, observability).await?;
     let outcome = run_on(
         settings,
         options,
@@ -69,14 +69,11 @@ async fn run_on(
 ) -> anyhow::Result<ExitCode> {
     backend.migrate(settings).await?;
     let store = &backend.store;
-    let telemetry = observability.runs(store)?;
-    let runner = Runner::new(RunnerParts {
-        store: store.clone(),
-        telemetry: telemetry.clone(),
-        redactor: observability.redactor.clone(),
-        credentials: settings.credentials.clone(),
-        directory: options.file.parent().map(Path::to_owned),
-    })?;
+    let runner = backend.runner(
+        settings,
+        observability,
+        options.file.parent().map(Path::to_owned),
+    )?;
     let leases = runner.leases(settings);
     let version = workflow_files::save(store, &workflow).await?;
     let inputs = options.inputs.into_iter().collect();
@@ -97,7 +94,6 @@ async fn run_on(
     let mut follower = Follower::new(store.clone(), claim.execution.execution_id, workflow.name);
     let ended = watch(runner, leases, claim, &mut follower, &mut show).await?;
     show.finish(&follower)?;
-    telemetry.shutdown().await;
     Ok(ExitCode::from(match ended {
         Left::Finished(ExecutionStatus::Succeeded) => 0,
         Left::Finished(ExecutionStatus::Cancelled) => CANCELLED,

@@ -1,0 +1,242 @@
+//! `serve`: the API and the web client, with a worker beside them.
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use orcheo_api::actions::{self, Start};
+use orcheo_api::http::{Auth, Origins};
+use orcheo_api::{ApiSettings, ApiState, HttpSettings};
+use orcheo_engine::NodeCatalog;
+use orcheo_store::models::executions::Execution;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::backend::Backend;
+use crate::cli::ServeOptions;
+use crate::config::Settings;
+use crate::data_dir::DataDir;
+use crate::instance::InstanceLock;
+use crate::listen;
+use crate::maintenance::maintain;
+use crate::observability::{Observability, recorder};
+use crate::signals::stop_on_signal;
+use crate::worker::Worker;
+use crate::workflow_files;
+
+/// Requests under way get so long to be answered once the program was told to stop.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+pub(crate) async fn run(
+    settings: &Settings,
+    options: ServeOptions,
+    observability: &Observability,
+) -> anyhow::Result<ExitCode> {
+    settings.check_exposure()?;
+    // A database of one's own may be served by many; the private one by the one that everybody else joins.
+    let mut lock = match settings.database_url {
+        Some(_) => None,
+        None => Some(InstanceLock::acquire(&DataDir::open(&settings.data_dir)?)?),
+    };
+    let workflows = match &options.workflows {
+        Some(directory) => read_workflows(directory)?,
+        None => Vec::new(),
+    };
+    let listener = listen::bind(settings.listen, "--listen")?;
+    let backend = Backend::open_for_runs(settings, observability).await?;
+    let service = Service {
+        settings,
+        options,
+        observability,
+        backend: &backend,
+        workflows,
+    };
+    let served = service.serve(listener, lock.as_mut()).await;
+    backend.close().await;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Every workflow file of a directory; the first invalid one is the error.
+fn read_workflows(directory: &Path) -> anyhow::Result<Vec<orcheo_engine::Workflow>> {
+    let files = workflow_files::files(directory)
+        .with_context(|| format!("--workflows {}", directory.display()))?;
+    let workflows = files.iter().map(|file| workflow_files::read(file));
+    Ok(workflows.collect::<Result<_, _>>()?)
+}
+
+struct Service<'a> {
+    settings: &'a Settings,
+    options: ServeOptions,
+    observability: &'a Observability,
+    backend: &'a Backend,
+    workflows: Vec<orcheo_engine::Workflow>,
+}
+
+impl Service<'_> {
+    /// Serves until told to stop, and until nothing runs any more.
+    async fn serve(
+        self,
+        listener: TcpListener,
+        lock: Option<&mut InstanceLock>,
+    ) -> anyhow::Result<()> {
+        self.backend.migrate(self.settings).await?;
+        for workflow in &self.workflows {
+            workflow_files::save(&self.backend.store, workflow).await?;
+        }
+        let address = listener.local_addr()?;
+        let url = format!("http://{}", reachable(address));
+        if let Some(lock) = lock {
+            lock.announce(&url)?;
+        }
+        let stop = CancellationToken::new();
+        stop_on_signal(stop.clone())?;
+        let metrics = recorder()?;
+        let state = self.state()?;
+        let router = orcheo_api::router(
+            state.clone(),
+            self.http(address.ip(), metrics.clone(), stop.clone()),
+        );
+        let mut answering = tokio::spawn(answer(listener, router, stop.clone()));
+        let upkeep = tokio::spawn(maintain(self.backend.store.clone(), metrics, stop.clone()));
+        let working = match self.options.no_worker {
+            true => None,
+            false => {
+                let runner = self
+                    .backend
+                    .runner(self.settings, self.observability, None)?;
+                Some(tokio::spawn(
+                    Worker::new(runner, self.settings).work(stop.clone()),
+                ))
+            }
+        };
+        let started = match &self.options.start {
+            Some(workflow_id) => start(&state, workflow_id).await.map(Some),
+            None => Ok(None),
+        };
+        match &started {
+            Ok(started) => self
+                .announce(&url, started.as_ref())
+                .unwrap_or_else(|error| {
+                    tracing::warn!(%error, "could not print where everything is");
+                }),
+            Err(_) => stop.cancel(),
+        }
+        stop.cancelled().await;
+        if timeout(ANSWER_WITHIN, &mut answering).await.is_err() {
+            answering.abort();
+            tracing::warn!("not every request was answered");
+        }
+        if let Some(working) = working {
+            working.await?;
+        }
+        upkeep.await?;
+        started.map(drop)
+    }
+
+    fn state(&self) -> anyhow::Result<ApiState> {
+        let links = self.settings.external_links.0.iter();
+        let links = links.map(|link| format!("{}={}", link.name, link.url).parse());
+        Ok(ApiState {
+            store: self.backend.store.clone(),
+            redactor: self.observability.redactor.clone(),
+            catalog: Arc::new(NodeCatalog::builtin()),
+            settings: Arc::new(ApiSettings {
+                external_links: links.collect::<Result<_, _>>()?,
+                ..ApiSettings::default()
+            }),
+        })
+    }
+
+    fn http(
+        &self,
+        address: IpAddr,
+        metrics: metrics_exporter_prometheus::PrometheusHandle,
+        stop: CancellationToken,
+    ) -> HttpSettings {
+        let settings = self.settings;
+        HttpSettings {
+            auth: Auth::new(settings.token.as_ref().map(|token| token.expose())),
+            origins: Origins::new(
+                address,
+                settings.allowed_hosts.clone(),
+                settings.allowed_origins.clone(),
+            ),
+            metrics: Some(metrics),
+            shutdown: stop,
+            ..HttpSettings::default()
+        }
+    }
+
+    /// Tells a person where everything is. The first line of standard output that has an address is the web client's.
+    fn announce(&self, url: &str, started: Option<&Execution>) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let mut line = |what: &str, value: &str| writeln!(out, "  {what:<12} {value}");
+        line("web client", &format!("{url}/"))?;
+        line("GraphiQL", &format!("{url}/graphiql"))?;
+        line("GraphQL", &format!("{url}/graphql"))?;
+        line("REST", &format!("{url}/api/openapi.json"))?;
+        if let Some(directory) = &self.options.workflows {
+            line(
+                "workflows",
+                &format!(
+                    "{} saved from {}",
+                    self.workflows.len(),
+                    directory.display()
+                ),
+            )?;
+        }
+        if let Some(started) = started {
+            line(
+                "trace",
+                &format!("{url}/api/executions/{}/trace", started.execution_id),
+            )?;
+        }
+        if self.settings.token.is_some() {
+            line("access", "with the token")?;
+        }
+        writeln!(out, "Press Ctrl-C to stop.")?;
+        out.flush()
+    }
+}
+
+async fn start(state: &ApiState, workflow_id: &str) -> anyhow::Result<Execution> {
+    let start = Start {
+        workflow_id: workflow_id.to_owned(),
+        ..Start::default()
+    };
+    actions::start_execution(state, start)
+        .await
+        .map_err(|error| anyhow::anyhow!("--start {workflow_id}: {error}"))
+}
+
+/// Answers requests until told to stop, and then those under way.
+async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let served = async {
+        let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
+            // Only slower without.
+            let _ = connection.set_nodelay(true);
+        });
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
+    };
+    if let Err(error) = served.await {
+        tracing::error!(%error, "requests are no longer answered");
+    }
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,43 @@
+//! `worker`: runs the executions that others start.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::backend::Backend;
+use crate::config::Settings;
+use crate::maintenance::maintain;
+use crate::observability::{Observability, recorder};
+use crate::signals::stop_on_signal;
+use crate::worker::Worker;
+
+pub(crate) async fn run(
+    settings: &Settings,
+    observability: &Observability,
+) -> anyhow::Result<ExitCode> {
+    let backend = Backend::open_for_runs(settings, observability).await?;
+    let worked = work(settings, observability, &backend).await;
+    backend.close().await;
+    worked.map(|()| ExitCode::SUCCESS)
+}
+
+async fn work(
+    settings: &Settings,
+    observability: &Observability,
+    backend: &Backend,
+) -> anyhow::Result<()> {
+    backend.migrate(settings).await?;
+    let worker = Worker::new(backend.runner(settings, observability, None)?, settings);
+    let stop = CancellationToken::new();
+    stop_on_signal(stop.clone())?;
+    let upkeep = tokio::spawn(maintain(backend.store.clone(), recorder()?, stop.clone()));
+    writeln!(
+        io::stdout(),
+        "Waiting for executions, {} at once. Press Ctrl-C to stop.",
+        settings.concurrency
+    )?;
+    worker.work(stop).await;
+    upkeep.await?;
+    Ok(())
+}
