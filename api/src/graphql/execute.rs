@@ -14,9 +14,11 @@ use serde_json::{Map, Value};
 
 use super::{
     Schema,
+    dispatch::BatchQueue,
     limits::Limits,
     response::{Answer, Refusal},
-    schema,
+    schema, schema_sdl,
+    shape::{FieldTypes, MergedFields, Shape},
     subscription::Stage,
 };
 use crate::{
@@ -61,6 +63,7 @@ impl Operation {
         {
             return Err(invalid("a subscription selects exactly one root field"));
         }
+        check_variables(&operation.node, &variables)?;
         Ok(Self {
             query,
             name: operation_name,
@@ -105,6 +108,27 @@ impl Operation {
     }
 }
 
+/// Refuses an operation whose required variables are missing. The library would find that out field by field.
+fn check_variables(
+    operation: &OperationDefinition,
+    variables: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let variable = &definition.node;
+        let required = !variable.var_type.node.nullable && variable.default_value.is_none();
+        let name = variable.name.node.as_str();
+        if required && variables.get(name).is_none_or(Value::is_null) {
+            let message = format!(
+                "the variable ${name} of type {} is required",
+                variable.var_type.node
+            );
+            let error = ServerError::new(message, Some(definition.pos));
+            return Err(Refusal::from_errors(vec![error], ErrorCode::BadUserInput));
+        }
+    }
+    Ok(())
+}
+
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::from_errors(
         vec![ServerError::new(message, None)],
@@ -140,6 +164,7 @@ fn select<'a>(
 #[derive(Clone)]
 pub struct Executor {
     schema: Schema,
+    types: Arc<FieldTypes>,
     state: ApiState,
 }
 
@@ -149,11 +174,21 @@ impl std::fmt::Debug for Executor {
     }
 }
 
+/// An operation about to be executed: what the library takes, and what the answer needs.
+struct Prepared {
+    request: Request,
+    shape: Shape,
+    loaders: Loaders,
+    queue: BatchQueue,
+}
+
 impl Executor {
     /// An executor over `state`.
     pub fn new(state: ApiState) -> Self {
+        let types = Arc::new(FieldTypes::of_schema(&schema_sdl()));
         Self {
             schema: schema(),
+            types,
             state,
         }
     }
@@ -168,20 +203,50 @@ impl Executor {
                 .into(),
             );
         }
-        let (loaders, queue) = Loaders::new(&self.state);
-        let request = operation
-            .into_request()
-            .data(self.state.clone())
-            .data(loaders);
-        Answer::from(queue.drive(self.schema.execute(request)).await)
+        let Prepared {
+            request,
+            shape,
+            loaders,
+            queue,
+        } = self.prepare(operation);
+        let response = queue
+            .drive(self.schema.execute(request.data(loaders)))
+            .await;
+        Answer::new(response, &shape)
     }
 
     /// Evaluates a subscription once, as `stage` says: to learn its feed, which gives no answer unless the subscription is
     /// refused, or to make the message of one event.
     pub(crate) async fn evaluate(&self, operation: &Operation, stage: Stage) -> Option<Answer> {
+        let Prepared {
+            request,
+            shape,
+            loaders,
+            queue,
+        } = self.prepare(operation.clone());
+        let mut responses = self
+            .schema
+            .execute_stream(request.data(loaders).data(stage));
+        let response = queue.drive(async move { responses.next().await }).await?;
+        Some(Answer::new(response, &shape))
+    }
+
+    fn prepare(&self, operation: Operation) -> Prepared {
+        let shape = operation
+            .definition()
+            .map_or_else(Shape::default, |definition| {
+                Shape::of(definition, &operation.document, &self.types)
+            });
         let (loaders, queue) = Loaders::new(&self.state);
-        let request = operation.clone().into_request().data(self.state.clone()).data(loaders).data(stage);
-        let mut answers = self.schema.execute_stream(request);
-        queue.drive(async move { answers.next().await }).await.map(Answer::from)
+        let request = operation
+            .into_request()
+            .data(self.state.clone())
+            .data(MergedFields(shape.merged_fields()));
+        Prepared {
+            request,
+            shape,
+            loaders,
+            queue,
+        }
     }
 }

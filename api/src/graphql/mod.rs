@@ -3,18 +3,25 @@
 mod connection;
 pub(crate) mod dispatch;
 mod execute;
+mod fast;
 mod inputs;
 pub mod limits;
 mod mutation;
 mod query;
 pub mod response;
 pub mod scalars;
+mod shape;
 pub mod spans;
 pub mod subscription;
 pub mod types;
 
 pub use self::{
     execute::{Executor, Operation},
+    inputs::{ExecutionFilter, SpanFilter},
+    mutation::{
+        CancelExecutionInput, CancelExecutionPayload, DeleteExecutionInput, DeleteExecutionPayload,
+        SaveWorkflowInput, SaveWorkflowPayload, StartExecutionInput, StartExecutionPayload,
+    },
     response::{Answer, Refusal},
 };
 

@@ -112,7 +112,7 @@ pub struct SaveWorkflowInput {
 }
 
 /// What became of a workflow to save.
-#[derive(SimpleObject)]
+#[derive(Debug, SimpleObject)]
 pub struct SaveWorkflowPayload {
     /// The workflow with its current version; null when there are problems.
     pub workflow: Option<Workflow>,
@@ -138,7 +138,7 @@ pub struct StartExecutionInput {
 }
 
 /// The run that was started.
-#[derive(SimpleObject)]
+#[derive(Debug, SimpleObject)]
 pub struct StartExecutionPayload {
     /// The execution, which is queued.
     pub execution: Execution,
@@ -152,7 +152,7 @@ pub struct CancelExecutionInput {
 }
 
 /// The execution that was asked to end.
-#[derive(SimpleObject)]
+#[derive(Debug, SimpleObject)]
 pub struct CancelExecutionPayload {
     /// The execution as it is now; a running one ends soon.
     pub execution: Execution,
@@ -166,9 +166,8 @@ pub struct DeleteExecutionInput {
 }
 
 /// What was deleted.
-#[derive(SimpleObject)]
+#[derive(Debug, SimpleObject)]
 pub struct DeleteExecutionPayload {
     /// The opaque `id` of the execution.
-    #[graphql(name = "deletedExecutionId")]
     pub deleted_execution_id: ID,
 }

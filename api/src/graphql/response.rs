@@ -6,7 +6,14 @@
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use bytes::Bytes;
 
-use crate::error::{ApiError, ErrorCode};
+use super::shape::Shape;
+use crate::{
+    error::{ApiError, ErrorCode},
+    http::RequestTrace,
+};
+
+/// Errors that an answer lists at most.
+const MAX_ERRORS: usize = 20;
 
 /// What an operation gave.
 #[derive(Debug, Clone)]
@@ -65,9 +72,11 @@ impl From<ApiError> for Refusal {
     }
 }
 
-impl From<Response> for Answer {
+impl Answer {
+    /// Writes a response to an operation whose answers have this shape.
+    ///
     /// Errors without a path come from before the execution; then there is no `data`, as GraphQL asks.
-    fn from(mut response: Response) -> Self {
+    pub(crate) fn new(mut response: Response, shape: &Shape) -> Self {
         let refused = response.data == Value::Null
             && !response.errors.is_empty()
             && response.errors.iter().all(|error| error.path.is_empty());
@@ -77,13 +86,16 @@ impl From<Response> for Answer {
                 ErrorCode::GraphqlValidationFailed,
             ));
         }
-        // What a resolver reports carries its code; only a scalar that refuses an argument does not.
         for error in &mut response.errors {
+            // What a resolver reports carries its code; only a scalar that refuses an argument does not.
             stamp(error, ErrorCode::BadUserInput);
+            shape.put_null(&mut response.data, &error.path);
         }
+        // One failed read fails every field that waited for it; a page of them says no more than the first few.
+        response.errors.truncate(MAX_ERRORS);
         let mut out = Vec::with_capacity(estimate(&response.data) + 64);
         out.extend_from_slice(br#"{"data":"#);
-        write_value(&response.data, &mut out);
+        write_value(&response.data, Some(shape), &mut out);
         if !response.errors.is_empty() {
             out.extend_from_slice(br#","errors":"#);
             write_errors(&response.errors, &mut out);
@@ -103,6 +115,12 @@ fn stamp(error: &mut ServerError, code: ErrorCode) {
     if extensions.get("code").is_none() {
         extensions.set("code", code.as_str());
     }
+    // The id under which the log tells what the client is not told.
+    if extensions.get("code") == Some(&Value::from(ErrorCode::Internal.as_str()))
+        && let Some(trace) = RequestTrace::current()
+    {
+        extensions.set("traceId", trace.trace_id.to_string());
+    }
 }
 
 /// The bytes of the texts that are copied: nearly all of a large response.
@@ -119,7 +137,7 @@ fn estimate(value: &Value) -> usize {
     }
 }
 
-fn write_value(value: &Value, out: &mut Vec<u8>) {
+fn write_value(value: &Value, shape: Option<&Shape>, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Boolean(true) => out.extend_from_slice(b"true"),
@@ -134,19 +152,29 @@ fn write_value(value: &Value, out: &mut Vec<u8>) {
                 if index > 0 {
                     out.push(b',');
                 }
-                write_value(item, out);
+                write_value(item, shape, out);
             }
             out.push(b']');
         }
         Value::Object(fields) => {
-            out.push(b'{');
-            for (index, (name, value)) in fields.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_string(name, out);
+            let mut separator = b'{';
+            // Without a shape, as within introspection, the fields are in their own order.
+            let shaped = shape
+                .into_iter()
+                .flat_map(Shape::keys)
+                .filter(|key| fields.contains_key(*key));
+            let rest = fields
+                .keys()
+                .filter(|key| shape.is_none_or(|shape| shape.field(key).is_none()));
+            for key in shaped.chain(rest) {
+                out.push(separator);
+                separator = b',';
+                write_string(key, out);
                 out.push(b':');
-                write_value(value, out);
+                write_value(&fields[key], shape.and_then(|shape| shape.field(key)), out);
+            }
+            if separator == b'{' {
+                out.push(separator);
             }
             out.push(b'}');
         }
@@ -163,7 +191,7 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends a value whose serialization cannot fail: no maps with keys other than strings, and a writer that only grows.
-fn write_json<T: serde::Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+pub(crate) fn write_json<T: serde::Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
     if let Err(error) = serde_json::to_writer(&mut *out, value) {
         unreachable!("writing JSON to memory failed: {error}");
     }
@@ -176,7 +204,7 @@ mod tests {
     use super::*;
 
     fn body(response: Response) -> String {
-        match Answer::from(response) {
+        match Answer::new(response, &Shape::default()) {
             Answer::Executed { body, .. } => String::from_utf8_lossy(&body).into_owned(),
             Answer::Refused(refusal) => String::from_utf8_lossy(&refusal.body()).into_owned(),
         }

@@ -11,11 +11,12 @@ use orcheo_store::{
     page::{Page, Slice},
 };
 
-use super::{scalars::KeyCursor, types::Span};
+use super::{fast, scalars::KeyCursor, types::Span};
 
 type Row = Arc<spans::Span>;
 
 /// A page of spans.
+#[derive(Debug)]
 pub struct SpanConnection {
     slice: Slice<Row>,
 }
@@ -54,6 +55,7 @@ impl SpanConnection {
 }
 
 /// A span of a page.
+#[derive(Debug)]
 pub struct SpanEdge {
     row: Row,
 }
@@ -72,7 +74,8 @@ impl SpanEdge {
     }
 }
 
-fn cursor(row: &spans::Span) -> String {
+/// The place of a span in any list of spans of its execution.
+pub(super) fn cursor(row: &spans::Span) -> String {
     KeyCursor::Span {
         execution: row.execution_id,
         start_ns: row.start_ns,
@@ -82,9 +85,11 @@ fn cursor(row: &spans::Span) -> String {
 }
 
 /// `[SpanEdge!]!`.
+#[derive(Debug)]
 pub struct SpanEdgeList<'a>(&'a [Row]);
 
 /// `[Span!]!`.
+#[derive(Debug)]
 pub struct SpanList<'a>(Cow<'a, [Row]>);
 
 impl SpanList<'_> {
@@ -112,6 +117,9 @@ impl OutputType for SpanEdgeList<'_> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        if let Some(value) = fast::edges(self.0, ctx, field).await? {
+            return Ok(value);
+        }
         let edges: Vec<SpanEdge> = self
             .0
             .iter()
@@ -139,6 +147,9 @@ impl OutputType for SpanList<'_> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        if let Some(value) = fast::spans(&self.0, ctx, field).await? {
+            return Ok(value);
+        }
         let spans: Vec<Span> = self.0.iter().cloned().map(Span::new).collect();
         spans.resolve(ctx, field).await
     }

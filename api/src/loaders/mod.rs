@@ -98,6 +98,18 @@ impl Loaders {
         self.loader.load_one(key).await
     }
 
+    /// The values of many keys, read together with those of siblings.
+    pub(crate) async fn load_many<K>(
+        &self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<HashMap<K, <Reader as Loader<K>>::Value>, ApiError>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Reader: Loader<K, Error = ApiError>,
+    {
+        self.loader.load_many(keys).await
+    }
+
     /// How many rows the request may still read.
     pub(crate) fn budget(&self) -> &Budget {
         &self.loader.loader().budget

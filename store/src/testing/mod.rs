@@ -4,6 +4,7 @@
 
 mod builders;
 mod cluster;
+mod traces;
 
 use std::{sync::Arc, thread};
 
@@ -13,6 +14,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use tempfile::TempDir;
 
 pub use builders::{NewRun, ended, new_execution, span, usage};
+pub use traces::{Trace, below, chain, span_id};
 
 use crate::{Store, StoreSettings, migrations};
 

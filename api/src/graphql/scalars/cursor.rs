@@ -212,13 +212,13 @@ impl KeyCursor {
 }
 
 /// The cursor was made for another execution.
-pub fn other_execution() -> ApiError {
+pub(crate) fn other_execution() -> ApiError {
     ApiError::bad_input("the cursor belongs to another execution")
         .with_reason(reason::OTHER_EXECUTION)
 }
 
 /// The cursor was made for another list.
-pub fn wrong_kind() -> ApiError {
+pub(crate) fn wrong_kind() -> ApiError {
     ApiError::bad_input("the cursor was made by another field")
         .with_reason(reason::WRONG_CURSOR_KIND)
 }

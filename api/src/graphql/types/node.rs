@@ -6,7 +6,7 @@ use super::{Artifact, Execution, Span, Workflow};
 use crate::{error::ApiError, graphql::scalars::GlobalId};
 
 /// Something with an id by which it can be read again.
-#[derive(Interface)]
+#[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The opaque id; unique across types."))]
 pub enum Node {
     /// A workflow.

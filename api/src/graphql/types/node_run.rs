@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// How one node of a workflow ran within an execution, all its visits together: what colours the graph.
+#[derive(Debug)]
 pub struct NodeRun {
     execution: ExecutionId,
     run: spans::NodeRun,

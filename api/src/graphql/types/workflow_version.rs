@@ -8,6 +8,7 @@ use orcheo_store::models::workflows;
 use crate::graphql::scalars::{DateTime, Json};
 
 /// One version of a workflow. It never changes; saving the same source again is the same version.
+#[derive(Debug)]
 pub struct WorkflowVersion {
     row: Arc<workflows::WorkflowVersion>,
 }
