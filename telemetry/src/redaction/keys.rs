@@ -1,5 +1,7 @@
 //! Which keys say that their value is a secret, and which only look so (`max_tokens`, `password_policy`).
 
+use std::cell::RefCell;
+
 use super::literals::LITERALS;
 use super::marker;
 
@@ -216,6 +218,31 @@ pub(super) fn classify(key: &str) -> Option<&'static str> {
 
 /// Like [`classify`], for a key that is known to contain a stem.
 pub(super) fn classify_label(key: &str) -> Option<&'static str> {
+    if key.len() > LONGEST_REMEMBERED {
+        return classify_words(key);
+    }
+    let place = key.bytes().fold(key.len(), |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(usize::from(byte))
+    }) % REMEMBERED;
+    MEMORY.with_borrow_mut(|memory| {
+        let (remembered, rule) = &mut memory[place];
+        if *remembered != key {
+            *rule = classify_words(key);
+            key.clone_into(remembered);
+        }
+        *rule
+    })
+}
+
+/// The same few keys come again and again: `gen_ai.usage.input_tokens` in each model call of each run.
+const REMEMBERED: usize = 256;
+const LONGEST_REMEMBERED: usize = 64;
+
+thread_local! {
+    static MEMORY: RefCell<Vec<(String, Option<&'static str>)>> = RefCell::new(vec![(String::new(), None); REMEMBERED]);
+}
+
+fn classify_words(key: &str) -> Option<&'static str> {
     const LONGEST: usize = 256;
     let key = &*marker::without_markers(key);
     // The end of a key says what it is.

@@ -107,6 +107,11 @@ impl Literals {
         }
     }
 
+    /// Whether any literal stands at `at`.
+    pub(super) fn is_at(&self, bytes: &[u8], at: usize) -> bool {
+        self.beginning_at(bytes, at).next().is_some()
+    }
+
     fn beginning_at<'l>(
         &'l self,
         bytes: &'l [u8],

@@ -99,19 +99,27 @@ fn ends(bytes: &[u8], at: usize) -> bool {
     }
 }
 
+/// ISO/IEC 7812-1.
+const LONGEST_CARD: usize = 19;
+
 /// The end of a card number: 13 to 19 digits in one run, or in the groups that are printed on cards, with a known issuer's
 /// first digits and a correct check digit.
 fn card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
     const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
     let whole = |end: usize| {
-        let digits: Vec<u8> = bytes[start..end]
+        let mut digits = [0; LONGEST_CARD];
+        let mut count = 0;
+        for byte in bytes[start..end]
             .iter()
-            .copied()
-            .filter(u8::is_ascii_digit)
-            .collect();
-        (ends(bytes, end) && known_issuer(&digits) && luhn(&digits)).then_some(end)
+            .filter(|byte| byte.is_ascii_digit())
+        {
+            digits[count] = *byte;
+            count += 1;
+        }
+        let digits = &digits[..count];
+        (ends(bytes, end) && known_issuer(digits) && luhn(digits)).then_some(end)
     };
-    if (13..=19).contains(&run) {
+    if (13..=LONGEST_CARD).contains(&run) {
         return whole(start + run);
     }
     let separator = bytes

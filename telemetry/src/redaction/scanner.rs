@@ -101,7 +101,9 @@ impl Scan {
             return hits;
         }
         self.search(text, &mut hits);
-        self.search_behind_escapes(views::View::undecoded(text), 0, &mut hits);
+        if memchr::memchr2(b'%', b'\\', text.as_bytes()).is_some() {
+            self.search_behind_escapes(views::View::undecoded(text), 0, &mut hits);
+        }
         if !hits.is_empty() {
             spare_markers(text, &mut hits);
         }
@@ -131,7 +133,7 @@ impl Scan {
         let bytes = text.as_bytes();
         let mut found = Found::default();
         let mut from = 0;
-        while let Some((at, kinds)) = self.secrets.sieve().next(bytes, from) {
+        while let Some((at, kinds)) = self.secrets.next(bytes, from) {
             if kinds & literals::KIND != 0 {
                 LITERALS.find_at(text, at, &mut found, hits);
             }
@@ -159,7 +161,6 @@ impl Scan {
         if near.literal < part.start {
             near.literal = self
                 .secrets
-                .sieve()
                 .next(bytes, part.start)
                 .map_or(usize::MAX, |(at, _)| at);
         }

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use parking_lot::RwLock;
 
 use super::encodings;
-use super::literals::LITERALS;
+use super::literals::{self, LITERALS};
 use super::marker::SECRET_VALUE;
 use super::scanner::{Hit, Rank};
 use super::sieve::{Kinds, Sieve};
@@ -116,8 +116,26 @@ impl Matcher {
         }
     }
 
-    pub(super) fn sieve(&self) -> &Sieve {
-        &self.sieve
+    /// The next place at or after `from` where a literal of the rules stands, or what a secret begins with; and which.
+    pub(super) fn next(&self, bytes: &[u8], from: usize) -> Option<(usize, Kinds)> {
+        let mut from = from;
+        loop {
+            let (at, mut kinds) = self.sieve.next(bytes, from)?;
+            if kinds & literals::KIND != 0 && !LITERALS.is_at(bytes, at) {
+                kinds &= !literals::KIND;
+            }
+            if kinds & KIND != 0 && !self.may_begin(&bytes[at..]) {
+                kinds &= !KIND;
+            }
+            if kinds != 0 {
+                return Some((at, kinds));
+            }
+            from = at + 1;
+        }
+    }
+
+    fn may_begin(&self, bytes: &[u8]) -> bool {
+        head(bytes).is_some_and(|head| self.heads.binary_search(&head).is_ok())
     }
 
     /// The rule for a text that is, as a whole, a secret too short to be looked for inside others.
@@ -136,8 +154,7 @@ impl Matcher {
     /// Looks at the secrets that begin at `at`.
     pub(super) fn find_at(&self, text: &str, at: usize, hits: &mut Vec<Hit>) {
         let Some(needles) = &self.needles else { return };
-        let begins = |head| self.heads.binary_search(&head).is_ok();
-        if !head(&text.as_bytes()[at..]).is_some_and(begins) {
+        if !self.may_begin(&text.as_bytes()[at..]) {
             return;
         }
         let input = Input::new(text).range(at..).anchored(Anchored::Yes);
