@@ -11,7 +11,7 @@ use regex_automata::{Anchored, Input};
 
 use super::keys;
 use super::labelled::Labels;
-use super::rules::{Before, RULES, Rule};
+use super::rules::{self, Before, Rule};
 use super::scanner::{Hit, Rank};
 use super::sieve::{self, Kinds, Sieve};
 
@@ -33,12 +33,14 @@ pub(super) struct Literals {
     heads: Vec<(u32, Vec<(String, Owner)>)>,
     /// Those that are too short for the sieve.
     rare: Vec<(String, Owner)>,
+    rules: Vec<&'static Rule>,
     patterns: Vec<Regex>,
 }
 
 impl Literals {
     fn new() -> Self {
-        let rules = RULES.iter().enumerate().flat_map(|(index, rule)| {
+        let rules: Vec<&'static Rule> = rules::all().collect();
+        let anchors = rules.iter().enumerate().flat_map(|(index, rule)| {
             rule.anchors
                 .iter()
                 .map(move |literal| ((*literal).to_owned(), Some(index)))
@@ -46,7 +48,7 @@ impl Literals {
         let labels = keys::stems().map(|stem| (stem, None));
         let mut rare = Vec::new();
         let mut heads: BTreeMap<u32, Vec<(String, Owner)>> = BTreeMap::new();
-        for (literal, owner) in rules.chain(labels) {
+        for (literal, owner) in anchors.chain(labels) {
             match sieve::head(literal.as_bytes()) {
                 Some(head) => heads.entry(head).or_default().push((literal, owner)),
                 None => rare.push((literal, owner)),
@@ -56,7 +58,7 @@ impl Literals {
         for (literal, _) in heads.values().flatten() {
             sieve.add(literal, KIND);
         }
-        let patterns = RULES
+        let patterns = rules
             .iter()
             .map(|rule| {
                 Regex::builder()
@@ -69,6 +71,7 @@ impl Literals {
             sieve,
             heads: heads.into_iter().collect(),
             rare,
+            rules,
             patterns,
         }
     }
@@ -143,7 +146,7 @@ impl Literals {
             return;
         };
         if literal.start >= found.read(index)
-            && let Some(start) = allowed_start(RULES[index].before, text, literal.start)
+            && let Some(start) = allowed_start(self.rules[index].before, text, literal.start)
         {
             let read = self.verify(index, text, start, literal.start, hits);
             found.set_read(index, read);
@@ -159,7 +162,7 @@ impl Literals {
         anchor: usize,
         hits: &mut Vec<Hit>,
     ) -> usize {
-        let (rule, pattern): (&Rule, &Regex) = (&RULES[index], &self.patterns[index]);
+        let (rule, pattern): (&Rule, &Regex) = (self.rules[index], &self.patterns[index]);
         let input = Input::new(text).range(anchor..).anchored(Anchored::Yes);
         let Some(whole) = pattern.search(&input) else {
             return anchor + 1;
@@ -240,7 +243,8 @@ fn allowed_start(before: Before, text: &str, anchor: usize) -> Option<usize> {
             let (count, bytes) = taken.fold((0, 0), |(count, bytes), c| {
                 (count + 1, bytes + c.len_utf8())
             });
-            (count >= min && !text[..anchor - bytes].ends_with(unless)).then(|| anchor - bytes)
+            (count >= min && !unless.is_some_and(|unless| text[..anchor - bytes].ends_with(unless)))
+                .then(|| anchor - bytes)
         }
     }
 }

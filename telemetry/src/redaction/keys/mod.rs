@@ -1,58 +1,14 @@
 //! Which keys say that their value is a secret, and which only look so (`max_tokens`, `password_policy`).
 
+mod words;
+
 use std::cell::RefCell;
 
+use self::words::{ASKS, COUNTS, DESCRIBES, SECRET_KEYS, STEMS};
 use super::literals::LITERALS;
 use super::marker;
 
-/// The names of the key rules.
-pub(super) const RULES: [&str; 10] = [
-    "password",
-    "secret",
-    "token",
-    "authorization",
-    "cookie",
-    "api-key",
-    "private-key",
-    "credential",
-    "connection-string",
-    "personal-number",
-];
-
-/// Every sensitive key contains one of these or a secret kind of key (see [`stems`]), compared without case.
-const STEMS: &[&str] = &[
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "authorization",
-    "basic_auth",
-    "basic-auth",
-    "basicauth",
-    "auth_header",
-    "auth-header",
-    "authheader",
-    "cookie",
-    "jsessionid",
-    "phpsessid",
-    "credential",
-    "creds",
-    "bearer",
-    "jwt",
-    "connectionstring",
-    "connection_string",
-    "connection-string",
-    "amz-signature",
-    "cvv",
-    "cvc",
-    "ssn",
-    "social_security",
-    "social-security",
-    "socialsecurity",
-    "cardnumber",
-    "card_number",
-    "card-number",
-];
+pub(super) use self::words::RULES;
 
 /// Where labels are looked for in running text, and what every sensitive key contains one of.
 pub(super) fn stems() -> impl Iterator<Item = String> {
@@ -61,152 +17,6 @@ pub(super) fn stems() -> impl Iterator<Item = String> {
         .flat_map(|kind| ["", "_", "-", ".", " "].map(|separator| format!("{kind}{separator}key")));
     STEMS.iter().map(|stem| (*stem).to_owned()).chain(keys)
 }
-
-/// Words after which the value describes a secret instead of being one.
-const DESCRIBES: &[&str] = &[
-    "arn",
-    "at",
-    "attempts",
-    "attribute",
-    "attributes",
-    "changed",
-    "count",
-    "counts",
-    "dir",
-    "enabled",
-    "endpoint",
-    "error",
-    "expired",
-    "expires",
-    "expiration",
-    "expiry",
-    "field",
-    "file",
-    "format",
-    "in",
-    "label",
-    "length",
-    "limit",
-    "limits",
-    "location",
-    "method",
-    "mode",
-    "name",
-    "names",
-    "path",
-    "placeholder",
-    "policy",
-    "prefix",
-    "provider",
-    "required",
-    "rotation",
-    "rules",
-    "scheme",
-    "schema",
-    "seconds",
-    "source",
-    "status",
-    "strength",
-    "ttl",
-    "type",
-    "types",
-    "updated",
-    "uri",
-    "url",
-    "usage",
-    "valid",
-    "version",
-];
-
-/// Words before a secret's name that make it a question or an amount.
-const ASKS: &[&str] = &[
-    "can", "has", "is", "max", "min", "needs", "no", "num", "require", "requires", "show", "uses",
-    "without",
-];
-
-/// Words beside `token` that make it a piece of text, a position in a listing, or a metric.
-const COUNTS: &[&str] = &[
-    "audio",
-    "bos",
-    "budget",
-    "cache",
-    "cached",
-    "completion",
-    "continuation",
-    "cost",
-    "count",
-    "counts",
-    "cursor",
-    "decoder",
-    "eos",
-    "estimate",
-    "estimated",
-    "first",
-    "generated",
-    "image",
-    "index",
-    "input",
-    "last",
-    "length",
-    "limit",
-    "logprob",
-    "logprobs",
-    "max",
-    "min",
-    "next",
-    "num",
-    "offset",
-    "output",
-    "pad",
-    "page",
-    "per",
-    "pool",
-    "position",
-    "price",
-    "prompt",
-    "rate",
-    "reasoning",
-    "remaining",
-    "sep",
-    "size",
-    "special",
-    "speed",
-    "start",
-    "stop",
-    "tail",
-    "text",
-    "thinking",
-    "throughput",
-    "time",
-    "to",
-    "total",
-    "unk",
-    "usage",
-    "used",
-    "video",
-    "window",
-];
-
-/// Words that make `key` a secret one.
-const SECRET_KEYS: &[&str] = &[
-    "access",
-    "account",
-    "admin",
-    "auth",
-    "client",
-    "decryption",
-    "deploy",
-    "encryption",
-    "hmac",
-    "master",
-    "service",
-    "session",
-    "shared",
-    "signing",
-    "storage",
-    "subscription",
-    "webhook",
-];
 
 /// The rule for values under `key`, or `None` for a harmless key.
 pub(super) fn classify(key: &str) -> Option<&'static str> {
