@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use orcheo_api::{ApiSettings, ApiState};
+use orcheo_engine::NodeCatalog;
 use orcheo_store::{Store, StoreError, StoreSettings};
 use orcheo_telemetry::RunTelemetry;
 use tokio::time::timeout;
@@ -113,6 +115,25 @@ impl Backend {
             redactor: observability.redactor.clone(),
             credentials: settings.credentials.clone(),
             directory,
+        })
+    }
+
+    /// What the interfaces of this backend share.
+    pub(crate) fn api_state(
+        &self,
+        settings: &Settings,
+        observability: &Observability,
+    ) -> anyhow::Result<ApiState> {
+        let links = settings.external_links.0.iter();
+        let links = links.map(|link| format!("{}={}", link.name, link.url).parse());
+        Ok(ApiState {
+            store: self.store.clone(),
+            redactor: observability.redactor.clone(),
+            catalog: Arc::new(NodeCatalog::builtin()),
+            settings: Arc::new(ApiSettings {
+                external_links: links.collect::<Result<_, _>>()?,
+                ..ApiSettings::default()
+            }),
         })
     }
 

@@ -1,10 +1,11 @@
 //! `run`: runs one workflow file in this process and shows its trace.
 
+mod document;
 mod follow;
 mod show;
 
-use std::io;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -69,11 +70,7 @@ async fn run_on(
 ) -> anyhow::Result<ExitCode> {
     backend.migrate(settings).await?;
     let store = &backend.store;
-    let runner = backend.runner(
-        settings,
-        observability,
-        options.file.parent().map(Path::to_owned),
-    )?;
+    let runner = backend.runner(settings, observability, Some(directory_of(&options.file)))?;
     let leases = runner.leases(settings);
     let version = workflow_files::save(store, &workflow).await?;
     let inputs = options.inputs.into_iter().collect();
@@ -91,14 +88,28 @@ async fn run_on(
     };
     let mut show = Show::new(options.json, messages);
     show.heading(&heading(&workflow, &claim, backend))?;
+    let execution_id = claim.execution.execution_id;
     let mut follower = Follower::new(store.clone(), claim.execution.execution_id, workflow.name);
     let ended = watch(runner, leases, claim, &mut follower, &mut show).await?;
     show.finish(&follower)?;
+    if options.json {
+        let state = backend.api_state(settings, observability)?;
+        let document = document::trace_document(state, execution_id).await?;
+        writeln!(io::stdout(), "{document:#}")?;
+    }
     Ok(ExitCode::from(match ended {
         Left::Finished(ExecutionStatus::Succeeded) => 0,
         Left::Finished(ExecutionStatus::Cancelled) => CANCELLED,
         Left::Finished(_) | Left::HandedBack | Left::Released => FAILED,
     }))
+}
+
+/// Where a file's sub-workflows are looked for.
+fn directory_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 fn heading(workflow: &Workflow, claim: &Claim, backend: &Backend) -> Vec<Line> {

@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,8 +11,7 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use orcheo_api::actions::{self, Start};
 use orcheo_api::http::{Auth, Origins};
-use orcheo_api::{ApiSettings, ApiState, HttpSettings};
-use orcheo_engine::NodeCatalog;
+use orcheo_api::{ApiState, HttpSettings};
 use orcheo_store::models::executions::Execution;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -97,7 +95,7 @@ impl Service<'_> {
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone())?;
         let metrics = recorder()?;
-        let state = self.state()?;
+        let state = self.backend.api_state(self.settings, self.observability)?;
         let router = orcheo_api::router(
             state.clone(),
             self.http(address.ip(), metrics.clone(), stop.clone()),
@@ -137,20 +135,6 @@ impl Service<'_> {
         }
         upkeep.await?;
         started.map(drop)
-    }
-
-    fn state(&self) -> anyhow::Result<ApiState> {
-        let links = self.settings.external_links.0.iter();
-        let links = links.map(|link| format!("{}={}", link.name, link.url).parse());
-        Ok(ApiState {
-            store: self.backend.store.clone(),
-            redactor: self.observability.redactor.clone(),
-            catalog: Arc::new(NodeCatalog::builtin()),
-            settings: Arc::new(ApiSettings {
-                external_links: links.collect::<Result<_, _>>()?,
-                ..ApiSettings::default()
-            }),
-        })
     }
 
     fn http(

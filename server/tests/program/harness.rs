@@ -23,7 +23,12 @@ impl Directory {
     pub(crate) fn new() -> Self {
         // Root's PostgreSQL runs as another user, who has to pass through.
         let open = fs::Permissions::from_mode(0o755);
-        Self(tempfile::Builder::new().permissions(open).tempdir().unwrap())
+        Self(
+            tempfile::Builder::new()
+                .permissions(open)
+                .tempdir()
+                .unwrap(),
+        )
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -42,13 +47,19 @@ impl Directory {
 
     /// A workflow whose steps, in sequence, each take so many seconds.
     pub(crate) fn delays(&self, id: &str, seconds: &[f64]) -> PathBuf {
-        let names: Vec<String> = (1..=seconds.len()).map(|step| format!("step_{step}")).collect();
+        let names: Vec<String> = (1..=seconds.len())
+            .map(|step| format!("step_{step}"))
+            .collect();
         let nodes: Vec<Value> = names
             .iter()
             .zip(seconds)
             .map(|(name, seconds)| json!({"name": name, "type": "DelayNode", "duration_seconds": seconds}))
             .collect();
-        let stations: Vec<&str> = ["START"].into_iter().chain(names.iter().map(String::as_str)).chain(["END"]).collect();
+        let stations: Vec<&str> = ["START"]
+            .into_iter()
+            .chain(names.iter().map(String::as_str))
+            .chain(["END"])
+            .collect();
         let edges: Vec<_> = stations.windows(2).collect();
         let workflow = json!({"id": id, "name": id, "nodes": nodes, "edges": edges});
         self.write(&format!("{id}.json"), &workflow.to_string())
@@ -58,7 +69,10 @@ impl Directory {
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orcheo-trace"));
         for (name, _) in std::env::vars() {
-            if ["ORCHEO", "OTEL", "DATABASE_URL", "NO_COLOR"].iter().any(|prefix| name.starts_with(prefix)) {
+            if ["ORCHEO", "OTEL", "DATABASE_URL", "NO_COLOR"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+            {
                 command.env_remove(name);
             }
         }
@@ -76,7 +90,11 @@ impl Directory {
     }
 
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
-        let arguments: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"].iter().chain(arguments).copied().collect();
+        let arguments: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
         Server::start(self.program(&arguments))
     }
 
@@ -133,7 +151,11 @@ impl Running {
     }
 
     fn spawn_with(command: &mut Command, stderr: Stdio) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Self { child, stdout }
     }
@@ -158,7 +180,11 @@ impl Running {
     }
 
     /// Collects lines of standard output up to one that satisfies.
-    pub(crate) fn lines_until(&mut self, lines: &mut Vec<String>, mut satisfies: impl FnMut(&str) -> bool) {
+    pub(crate) fn lines_until(
+        &mut self,
+        lines: &mut Vec<String>,
+        mut satisfies: impl FnMut(&str) -> bool,
+    ) {
         loop {
             let mut line = String::new();
             if self.stdout.read_line(&mut line).unwrap() == 0 {
@@ -241,12 +267,19 @@ impl Server {
     }
 
     pub(crate) fn get(&self, path: &str) -> reqwest::blocking::Response {
-        self.client.get(format!("{}{path}", self.url)).send().unwrap()
+        self.client
+            .get(format!("{}{path}", self.url))
+            .send()
+            .unwrap()
     }
 
     pub(crate) fn json(&self, path: &str) -> Value {
         let response = self.get(path);
-        assert!(response.status().is_success(), "{path}: {}", response.status());
+        assert!(
+            response.status().is_success(),
+            "{path}: {}",
+            response.status()
+        );
         response.json().unwrap()
     }
 
@@ -256,7 +289,7 @@ impl Server {
         let response = self.client.post(url).json(&json!({})).send().unwrap();
         assert_eq!(response.status(), 202);
         let execution: Value = response.json().unwrap();
-        execution["id"].as_str().unwrap().to_owned()
+        execution["execution"]["id"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn trace(&self, execution_id: &str) -> Trace {
@@ -264,13 +297,19 @@ impl Server {
     }
 
     /// Waits until the execution's trace satisfies.
-    pub(crate) fn trace_when(&self, execution_id: &str, satisfies: impl Fn(&Trace) -> bool) -> Trace {
+    pub(crate) fn trace_when(
+        &self,
+        execution_id: &str,
+        satisfies: impl Fn(&Trace) -> bool,
+    ) -> Trace {
         until(|| Some(self.trace(execution_id)).filter(&satisfies))
     }
 
     /// Waits until the execution has reached a final status.
     pub(crate) fn finished(&self, execution_id: &str) -> Trace {
-        self.trace_when(execution_id, |trace| !["queued", "running"].contains(&trace.status().as_str()))
+        self.trace_when(execution_id, |trace| {
+            !["pending", "running"].contains(&trace.status())
+        })
     }
 }
 
@@ -278,8 +317,9 @@ impl Server {
 pub(crate) struct Trace(pub(crate) Value);
 
 impl Trace {
-    pub(crate) fn status(&self) -> String {
-        self.0["execution"]["status"].as_str().unwrap().to_lowercase()
+    /// In Orcheo's words: pending, running, completed, error or cancelled.
+    pub(crate) fn status(&self) -> &str {
+        self.0["execution"]["status"].as_str().unwrap()
     }
 
     pub(crate) fn spans(&self) -> &[Value] {
@@ -288,12 +328,19 @@ impl Trace {
 
     /// Spans of a node that have ended without an error.
     pub(crate) fn succeeded(&self, node: &str) -> usize {
-        let of_node = self.spans().iter().filter(|span| span["attributes"]["orcheo.node.id"] == node);
-        of_node.filter(|span| !span["end_time"].is_null() && span["status"]["code"] == "OK").count()
+        let of_node = self
+            .spans()
+            .iter()
+            .filter(|span| span["attributes"]["orcheo.node.id"] == node);
+        of_node
+            .filter(|span| !span["end_time"].is_null() && span["status"]["code"] == "OK")
+            .count()
     }
 
     pub(crate) fn has_begun(&self, node: &str) -> bool {
-        self.spans().iter().any(|span| span["attributes"]["orcheo.node.id"] == node)
+        self.spans()
+            .iter()
+            .any(|span| span["attributes"]["orcheo.node.id"] == node)
     }
 }
 

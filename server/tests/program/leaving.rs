@@ -19,7 +19,10 @@ fn a_server_that_is_stopped_lets_short_runs_finish() {
 
     let server = directory.serve(&["--no-worker"]);
     let trace = server.trace(&execution_id);
-    assert_eq!((trace.status().as_str(), trace.succeeded("step_1")), ("succeeded", 1));
+    assert_eq!(
+        (trace.status(), trace.succeeded("step_1")),
+        ("completed", 1)
+    );
     server.stop();
 }
 
@@ -35,12 +38,26 @@ fn a_server_that_is_stopped_hands_long_runs_back_and_they_go_on_where_they_were(
 
     let server = directory.serve(&["--no-worker"]);
     let trace = server.trace(&execution_id);
-    assert_eq!((trace.status().as_str(), trace.succeeded("step_1"), trace.succeeded("step_2")), ("queued", 1, 0));
+    assert_eq!(
+        (
+            trace.status(),
+            trace.succeeded("step_1"),
+            trace.succeeded("step_2")
+        ),
+        ("pending", 1, 0)
+    );
     server.stop();
 
     let server = directory.serve(&[]);
     let trace = server.finished(&execution_id);
-    assert_eq!((trace.status().as_str(), trace.succeeded("step_1"), trace.succeeded("step_2")), ("succeeded", 1, 1));
+    assert_eq!(
+        (
+            trace.status(),
+            trace.succeeded("step_1"),
+            trace.succeeded("step_2")
+        ),
+        ("completed", 1, 1)
+    );
     server.stop();
 }
 
@@ -48,7 +65,12 @@ fn a_server_that_is_stopped_hands_long_runs_back_and_they_go_on_where_they_were(
 fn after_a_kill_the_next_server_adopts_the_database_and_finishes_the_run() {
     let directory = Directory::new();
     directory.delays("long", &[0.01, 3.0]);
-    let server = directory.serve(&["--workflows", "."].into_iter().chain(SHORT_LEASE).collect::<Vec<_>>());
+    let server = directory.serve(
+        &["--workflows", "."]
+            .into_iter()
+            .chain(SHORT_LEASE)
+            .collect::<Vec<_>>(),
+    );
     let execution_id = server.start_execution("long");
     server.trace_when(&execution_id, |trace| trace.has_begun("step_2"));
     let postgres = directory.postgres();
@@ -59,7 +81,14 @@ fn after_a_kill_the_next_server_adopts_the_database_and_finishes_the_run() {
     let server = directory.serve(&SHORT_LEASE);
     assert_eq!(directory.postgres(), postgres);
     let trace = server.finished(&execution_id);
-    assert_eq!((trace.status().as_str(), trace.succeeded("step_1"), trace.succeeded("step_2")), ("succeeded", 1, 1));
+    assert_eq!(
+        (
+            trace.status(),
+            trace.succeeded("step_1"),
+            trace.succeeded("step_2")
+        ),
+        ("completed", 1, 1)
+    );
     server.stop();
     assert_eq!(directory.postgres(), None);
 }
@@ -79,11 +108,14 @@ fn a_run_waits_for_a_database_that_crashed_and_loses_no_span() {
         // Requests meanwhile may find no database.
         let path = format!("/api/executions/{execution_id}/trace");
         let response = server.get(&path);
-        let document = response.status().is_success().then(|| response.json().unwrap())?;
+        let document = response
+            .status()
+            .is_success()
+            .then(|| response.json().unwrap())?;
         let trace = crate::harness::Trace(document);
         (trace.status() != "running").then_some(trace)
     });
-    assert_eq!(trace.status(), "succeeded");
+    assert_eq!(trace.status(), "completed");
     assert_eq!(trace.spans().len(), seconds.len() + 1);
     for step in 1..=seconds.len() {
         assert_eq!(trace.succeeded(&format!("step_{step}")), 1);

@@ -25,12 +25,35 @@ fn a_run_that_succeeds_draws_its_tree_and_returns_0() {
     let directory = Directory::new();
     directory.write("greeting.yaml", GREETING);
     let run = directory.run(&["run", "greeting.yaml", "--input", "name=Grace"]);
-    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (Some(0), ""),
+        "{}",
+        run.stdout
+    );
     let lines: Vec<&str> = run.stdout.lines().collect();
-    assert!(lines[0].starts_with("Greeting  execution "), "{}", run.stdout);
-    assert!(lines.iter().any(|line| line.starts_with("✓ Greeting ")), "{}", run.stdout);
-    assert!(lines.iter().any(|line| line.starts_with("└─ ✓ Greet the user ")), "{}", run.stdout);
-    assert!(lines.last().unwrap().starts_with("✓ succeeded  "), "{}", run.stdout);
+    assert!(
+        lines[0].starts_with("Greeting  execution "),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        lines.iter().any(|line| line.starts_with("✓ Greeting ")),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("└─ ✓ Greet the user ")),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        lines.last().unwrap().starts_with("✓ succeeded  "),
+        "{}",
+        run.stdout
+    );
     assert!(!run.stdout.contains('\x1b'), "{}", run.stdout);
     assert_eq!(directory.postgres(), None);
 }
@@ -43,7 +66,11 @@ fn a_run_that_fails_says_why_and_returns_1() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
     assert!(run.stdout.contains("└─ ✗ breaks "), "{}", run.stdout);
     assert!(run.stdout.contains("it broke"), "{}", run.stdout);
-    assert!(run.stdout.lines().last().unwrap().starts_with("✗ failed  "), "{}", run.stdout);
+    assert!(
+        run.stdout.lines().last().unwrap().starts_with("✗ failed  "),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -76,9 +103,16 @@ fn an_invalid_workflow_is_refused_with_every_place_and_returns_2() {
     let run = directory.run(&["run", "invalid.yaml"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     for place in ["invalid.yaml:2:", "invalid.yaml:3:", "invalid.yaml:4:"] {
-        assert!(run.stderr.lines().any(|line| line.starts_with(place)), "{}", run.stderr);
+        assert!(
+            run.stderr.lines().any(|line| line.starts_with(place)),
+            "{}",
+            run.stderr
+        );
     }
-    assert!(!directory.data().exists(), "nothing is begun for a workflow that cannot run");
+    assert!(
+        !directory.data().exists(),
+        "nothing is begun for a workflow that cannot run"
+    );
 }
 
 #[test]
@@ -86,8 +120,17 @@ fn a_missing_file_and_a_wrong_flag_return_2() {
     let directory = Directory::new();
     let run = directory.run(&["run", "missing.yaml"]);
     assert_eq!(run.code, Some(2));
-    assert!(run.stderr.starts_with("error: cannot read missing.yaml: "), "{}", run.stderr);
-    assert_eq!(directory.run(&["run", "missing.yaml", "--input", "novalue"]).code, Some(2));
+    assert!(
+        run.stderr.starts_with("error: cannot read missing.yaml: "),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(
+        directory
+            .run(&["run", "missing.yaml", "--input", "novalue"])
+            .code,
+        Some(2)
+    );
     assert_eq!(directory.run(&["walk"]).code, Some(2));
 }
 
@@ -103,7 +146,15 @@ fn ctrl_c_cancels_the_run_draws_it_and_returns_130() {
     assert_eq!(run.code, Some(130));
     assert!(run.stdout.contains("├─ ✓ step_1 "), "{}", run.stdout);
     assert!(run.stdout.contains("└─ ⊘ step_2 "), "{}", run.stdout);
-    assert!(run.stdout.lines().last().unwrap().starts_with("⊘ cancelled  "), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .lines()
+            .last()
+            .unwrap()
+            .starts_with("⊘ cancelled  "),
+        "{}",
+        run.stdout
+    );
     assert_eq!(directory.postgres(), None);
 }
 

@@ -8,12 +8,23 @@ use crate::harness::{Directory, Running, until};
 fn workflows_of_a_directory_are_saved_and_one_is_started_and_shown() {
     let directory = Directory::new();
     directory.delays("quick", &[0.01]);
-    let mut server = directory.program(&["serve", "--listen", "127.0.0.1:0", "--workflows", ".", "--start", "quick"]);
+    let mut server = directory.program(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--workflows",
+        ".",
+        "--start",
+        "quick",
+    ]);
     let mut running = Running::spawn(&mut server);
     let mut printed = Vec::new();
     running.lines_until(&mut printed, |line| line.contains("Press Ctrl-C"));
     let value = |name: &str| {
-        let line = printed.iter().find(|line| line.trim_start().starts_with(name)).unwrap();
+        let line = printed
+            .iter()
+            .find(|line| line.trim_start().starts_with(name))
+            .unwrap();
         line.split_whitespace().last().unwrap().to_owned()
     };
     let get = |url: String| reqwest::blocking::get(url).unwrap();
@@ -24,7 +35,10 @@ fn workflows_of_a_directory_are_saved_and_one_is_started_and_shown() {
         let trace: Value = get(value("trace")).json().unwrap();
         (trace["spans"].as_array().unwrap().len() == 2).then_some(())
     });
-    assert!(printed.iter().any(|line| line.ends_with("1 saved from .")), "{printed:?}");
+    assert!(
+        printed.iter().any(|line| line.ends_with("1 saved from .")),
+        "{printed:?}"
+    );
 }
 
 #[test]
@@ -34,10 +48,25 @@ fn a_run_beside_a_server_is_seen_through_it() {
     let server = directory.serve(&[]);
     let run = directory.run(&["run", "quick.json"]);
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
-    let execution_id = run.stdout.lines().next().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let execution_id = run
+        .stdout
+        .lines()
+        .next()
+        .unwrap()
+        .rsplit(' ')
+        .next()
+        .unwrap()
+        .to_owned();
     let trace = server.trace(&execution_id);
-    assert_eq!((trace.status().as_str(), trace.succeeded("step_1")), ("succeeded", 1));
-    assert!(run.stdout.lines().nth(1).unwrap().starts_with(&server.url), "{}", run.stdout);
+    assert_eq!(
+        (trace.status(), trace.succeeded("step_1")),
+        ("completed", 1)
+    );
+    assert!(
+        run.stdout.lines().nth(1).unwrap().starts_with(&server.url),
+        "{}",
+        run.stdout
+    );
     server.stop();
     assert_eq!(directory.postgres(), None);
 }
@@ -48,11 +77,11 @@ fn a_worker_of_its_own_runs_what_the_server_is_asked_for() {
     directory.delays("quick", &[0.01, 0.01]);
     let server = directory.serve(&["--no-worker", "--workflows", "."]);
     let execution_id = server.start_execution("quick");
-    assert_eq!(server.trace(&execution_id).status(), "queued");
+    assert_eq!(server.trace(&execution_id).status(), "pending");
     let mut worker = Running::spawn(&mut directory.program(&["worker"]));
     worker.line(|line| line.starts_with("Waiting for executions").then_some(()));
     let trace = server.finished(&execution_id);
-    assert_eq!((trace.status().as_str(), trace.spans().len()), ("succeeded", 3));
+    assert_eq!((trace.status(), trace.spans().len()), ("completed", 3));
     // The server goes first: the worker keeps the database, and ends it.
     server.stop();
     assert!(directory.postgres().is_some());
@@ -69,7 +98,10 @@ fn a_cancellation_reaches_the_run() {
     let execution_id = server.start_execution("slow");
     server.trace_when(&execution_id, |trace| trace.has_begun("step_1"));
     let cancel = format!("{}/api/executions/{execution_id}/cancel", server.url);
-    let response = reqwest::blocking::Client::new().post(cancel).send().unwrap();
+    let response = reqwest::blocking::Client::new()
+        .post(cancel)
+        .send()
+        .unwrap();
     assert!(response.status().is_success(), "{}", response.status());
     assert_eq!(server.finished(&execution_id).status(), "cancelled");
     server.stop();
@@ -84,7 +116,10 @@ fn with_a_token_nothing_is_answered_without_it() {
     assert_eq!(server.get("/api/executions").status(), 401);
     assert_eq!(server.get("/healthz").status(), 200);
     let request = reqwest::blocking::Client::new().get(format!("{}/api/executions", server.url));
-    assert_eq!(request.bearer_auth("open-sesame").send().unwrap().status(), 200);
+    assert_eq!(
+        request.bearer_auth("open-sesame").send().unwrap().status(),
+        200
+    );
     server.stop();
 }
 
@@ -93,7 +128,11 @@ fn the_schema_needs_no_database() {
     let directory = Directory::new();
     let schema = directory.run(&["schema"]);
     assert_eq!(schema.code, Some(0));
-    assert!(schema.stdout.contains("type Subscription"), "{}", schema.stdout);
+    assert!(
+        schema.stdout.contains("type Subscription"),
+        "{}",
+        schema.stdout
+    );
     assert!(!directory.data().exists());
 }
 
@@ -103,8 +142,20 @@ fn migrations_run_once_and_doctor_finds_nothing_wrong() {
     let first = directory.run(&["migrate"]);
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert!(first.stdout.starts_with("migrated "), "{}", first.stdout);
-    assert_eq!(directory.run(&["migrate"]).stdout, "The database is up to date.\n");
+    assert_eq!(
+        directory.run(&["migrate"]).stdout,
+        "The database is up to date.\n"
+    );
     let doctor = directory.run(&["doctor", "--listen", "127.0.0.1:0"]);
     assert_eq!(doctor.code, Some(0), "{}", doctor.stdout);
-    assert_eq!(doctor.stdout.lines().filter(|line| line.starts_with('✓')).count(), 6, "{}", doctor.stdout);
+    assert_eq!(
+        doctor
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with('✓'))
+            .count(),
+        6,
+        "{}",
+        doctor.stdout
+    );
 }
