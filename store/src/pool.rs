@@ -5,7 +5,9 @@ use std::{fmt, time::Duration};
 use diesel::ConnectionError;
 use diesel_async::{
     AsyncPgConnection,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod, deadpool,
+    },
 };
 use futures::FutureExt;
 use tokio_postgres::NoTls;
@@ -47,9 +49,14 @@ impl Pool {
     /// [`StoreError::Unavailable`] when PostgreSQL cannot be reached or no connection becomes free in five seconds.
     pub async fn get(&self) -> Result<Connection, StoreError> {
         match tokio::time::timeout(WAIT, self.0.get()).await {
-            Ok(connection) => {
-                connection.map_err(|error| StoreError::Unavailable(error.to_string()))
-            }
+            Ok(connection) => connection.map_err(|error| {
+                StoreError::Unavailable(match error {
+                    deadpool::PoolError::Backend(PoolError::ConnectionError(cause)) => {
+                        cause.to_string()
+                    }
+                    other => other.to_string(),
+                })
+            }),
             Err(_) => Err(StoreError::Unavailable(
                 "no connection became free in time".to_owned(),
             )),

@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Blobs, Changes, Connection, Pool, PoolStatus, StoreError, Writer, migrations, partitions, pool::Target,
-    writer::WriterSettings,
+    Blobs, Changes, Connection, Pool, PoolStatus, StoreError, Writer, migrations, partitions,
+    pool::Target, writer::WriterSettings,
 };
 
 /// What a [`Store`] is made of.
@@ -85,16 +85,20 @@ impl Store {
         ]);
         let write =
             target.with_parameters(&[("statement_timeout", &timeout(settings.write_timeout))]);
+        let read = Pool::new(read, settings.read_connections)?;
+        let write = Pool::new(write, settings.write_connections)?;
+        let blobs = Blobs::open(&settings.artifacts_url)?;
+        // Before those begin that would try for ever.
+        drop(write.get().await?);
         let parts = Parts {
-            read: Pool::new(read, settings.read_connections)?,
-            write: Pool::new(write, settings.write_connections)?,
-            blobs: Blobs::open(&settings.artifacts_url)?,
+            read,
+            write,
+            blobs,
             writer: Writer::start(target.clone(), settings.workspace.clone(), settings.writer),
             changes: Changes::start(target.clone()),
             workspace: settings.workspace,
             target,
         };
-        drop(parts.write.get().await?);
         Ok(Self {
             parts: Arc::new(parts),
         })
