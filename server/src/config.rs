@@ -11,9 +11,7 @@ use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::values::{
-    DatabaseUrl, ExternalLink, ExternalLinks, Listen, LogFormat, Secret, input,
-};
+pub(crate) use self::values::{DatabaseUrl, ExternalLinks, Listen, LogFormat, Secret, input};
 use crate::cli::{Cli, Commands};
 
 /// Read from the working directory when no other file is named.

@@ -26,6 +26,10 @@ use crate::logs::{HeldMessages, Target};
 use crate::observability::Observability;
 use crate::workflow_files::FileError;
 
+/// Traces are many small strings, made on one thread and dropped on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// As shells and clap have it: the command line, a setting or a file given by it is wrong.
 const USAGE: u8 = 2;
 

@@ -89,7 +89,7 @@ pub(crate) fn exists(directory: &DataDir) -> bool {
 #[derive(Debug)]
 enum Role {
     /// This process runs the server and holds the owner's lock.
-    Owner(Postmaster),
+    Owner(Box<Postmaster>),
     /// Another process does.
     Guest,
 }
@@ -186,7 +186,7 @@ impl Keeper {
         let socket = socket::ensure(&self.directory, database.account)?;
         let postmaster = Postmaster::run(&database, &socket, &self.log()).await?;
         tracing::debug!(version = %database.installation.version, socket = %socket.display(), "PostgreSQL is ready");
-        self.role = Role::Owner(postmaster);
+        self.role = Role::Owner(Box::new(postmaster));
         self.register()?;
         Ok(socket)
     }
@@ -208,7 +208,7 @@ impl Keeper {
         // Best effort: closing the files releases both locks in any case.
         let _ = self.users.unlock();
         let running = match self.role {
-            Role::Owner(postmaster) => Some(postmaster),
+            Role::Owner(postmaster) => Some(*postmaster),
             // The owner may have left a moment ago, and left the server to us.
             Role::Guest if self.owner.try_lock().is_ok() => {
                 let data = self.directory.join(files::DATA).canonicalize();

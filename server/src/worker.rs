@@ -94,8 +94,18 @@ impl Worker {
         }
     }
 
+    /// Describes the metrics of workers to the recorder that is installed.
+    fn describe() {
+        metrics::describe_gauge!("executions_running", "Executions that run in this process.");
+        metrics::describe_counter!(
+            "executions_finished_total",
+            "Executions that ended in this process, by status."
+        );
+    }
+
     /// Works until told to stop, and then until nothing runs here any more.
     pub(crate) async fn work(self, stop: CancellationToken) {
+        Self::describe();
         let renewal = CancellationToken::new();
         let keeper = tokio::spawn(self.leases.clone().keep(renewal.clone()));
         let mut running = JoinSet::new();
@@ -185,6 +195,7 @@ impl Worker {
             workflow_id = claim.execution.workflow_id.as_deref(),
         );
         let hold = self.leases.hold(execution_id);
+        metrics::gauge!("executions_running").increment(1.0);
         let runner = Arc::clone(&self.runner);
         running
             .spawn(async move { (execution_id, runner.run(claim, hold).await) }.instrument(span));
@@ -223,16 +234,20 @@ impl Worker {
 }
 
 fn note(left: Option<(ExecutionId, Left)>) {
+    metrics::gauge!("executions_running").decrement(1.0);
+    let Some((execution_id, left)) = left else {
+        tracing::error!("a run ended without a word");
+        return;
+    };
     match left {
-        Some((execution_id, Left::Finished(status))) => {
-            tracing::info!(%execution_id, ?status, "execution finished")
+        Left::Finished(status) => {
+            let name = format!("{status:?}").to_uppercase();
+            metrics::counter!("executions_finished_total", "status" => name).increment(1);
+            tracing::info!(%execution_id, ?status, "execution finished");
         }
-        Some((execution_id, Left::HandedBack)) => {
-            tracing::info!(%execution_id, "execution handed back");
+        Left::HandedBack => tracing::info!(%execution_id, "execution handed back"),
+        Left::Released => {
+            tracing::warn!(%execution_id, "execution given up: another worker has it, or it was deleted");
         }
-        Some((execution_id, Left::Released)) => {
-            tracing::warn!(%execution_id, "execution given up: another worker has it, or it was deleted")
-        }
-        None => tracing::error!("a run ended without a word"),
     }
 }

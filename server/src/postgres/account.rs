@@ -55,10 +55,6 @@ impl Account {
         })
     }
 
-    pub(super) fn is_other(self) -> bool {
-        self.other
-    }
-
     pub(super) fn owns(self, metadata: &Metadata) -> bool {
         metadata.uid() == self.uid
     }
@@ -118,7 +114,7 @@ mod tests {
             other: true,
         };
         let mode = |path: &Path, mode| {
-            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap()
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         };
         mode(root.path(), 0o755);
         mode(&root.path().join("closed"), 0o711);

@@ -63,7 +63,8 @@ impl Line {
         }
     }
 
-    pub(crate) fn text(&self) -> String {
+    #[cfg(test)]
+    pub(super) fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }
 }

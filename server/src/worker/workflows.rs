@@ -34,7 +34,7 @@ impl StoredWorkflows {
         }
     }
 
-    async fn from_store(
+    async fn stored(
         &self,
         id: &str,
         version: Option<i32>,
@@ -97,7 +97,7 @@ impl WorkflowSource for StoredWorkflows {
             save(&self.store, &workflow).await.map_err(unavailable)?;
             return Ok(Arc::new(workflow));
         }
-        self.from_store(id, version).await
+        self.stored(id, version).await
     }
 }
 
