@@ -58,7 +58,8 @@ pub(crate) async fn run(
     let start = SystemTime::now();
     let resolved = resolve(place, node_type, definition);
     let input = match &resolved {
-        Ok(resolved) => output::json(resolved.traced()),
+        // Also what another node got from a credential and handed on.
+        Ok(resolved) => output::json(&*run.secrets.conceal_json(resolved.traced())),
         Err(_) => output::json(&definition.parameters),
     };
     let spec = node_span(&info)
@@ -84,11 +85,7 @@ pub(crate) async fn run(
         cancel: place.cancel.clone(),
         durable: place.durable,
     };
-    let Resolved {
-        value,
-        traced,
-        secrets,
-    } = resolved;
+    let Resolved { value, traced, .. } = resolved;
     let work = Work {
         node_type,
         parameters: &value,
@@ -100,11 +97,12 @@ pub(crate) async fn run(
         .with_context(span.context().clone())
         .await
         .and_then(|output| {
-            let text = output::bounded_json(&output, run.engine.limits.max_output_bytes, &secrets)?;
+            let text =
+                output::bounded_json(&output, run.engine.limits.max_output_bytes, &run.secrets)?;
             Ok((output, text))
         })
         .map_err(|error| NodeError {
-            message: output::conceal(error.message, &secrets),
+            message: run.secrets.conceal(error.message),
             ..error
         });
     finish(place, span, &cx, output).await
@@ -120,12 +118,9 @@ fn resolve(
         state: &place.state,
         locals: &place.locals,
     };
-    template::resolve_entries(
-        &definition.parameters,
-        scope,
-        &*place.run.credentials,
-        |name| node_type.is_deferred(name),
-    )
+    template::resolve_entries(&definition.parameters, scope, place.run.vault(), |name| {
+        node_type.is_deferred(name)
+    })
 }
 
 /// A node's own code, about to run.

@@ -114,7 +114,7 @@ impl NodeContext {
                 state: &self.state,
                 locals,
             },
-            &*self.run.credentials,
+            self.run.vault(),
         )
     }
 

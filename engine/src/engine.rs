@@ -16,6 +16,7 @@ use crate::lane::Lane;
 use crate::models::{ModelSettings, Models};
 use crate::node::NodeCatalog;
 use crate::run;
+use crate::secrets::{Secrets, Vault};
 use crate::workflow::Workflow;
 
 /// What keeps one run from eating the machine.
@@ -168,8 +169,18 @@ pub(crate) struct RunScope {
     pub(crate) workflows: Arc<dyn WorkflowSource>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) max_concurrency: usize,
+    pub(crate) secrets: Secrets,
     /// What templates see as `config`, in sub-workflows too.
     pub(crate) config: Arc<Value>,
+}
+
+impl RunScope {
+    pub(crate) fn vault(&self) -> Vault<'_> {
+        Vault {
+            credentials: &*self.credentials,
+            used: &self.secrets,
+        }
+    }
 }
 
 impl fmt::Debug for RunScope {

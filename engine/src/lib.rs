@@ -27,6 +27,7 @@ mod nodes;
 mod output;
 mod run;
 mod schema;
+mod secrets;
 mod spans;
 mod state;
 mod step;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{NodeError, codes};
-use crate::host::Secret;
+use crate::secrets::Secrets;
 
 /// JSON text of what always has one.
 pub(crate) fn json(value: &impl Serialize) -> String {
@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 100;
 pub(crate) fn bounded_json(
     output: &Value,
     limit: usize,
-    secrets: &[(String, Secret)],
+    secrets: &Secrets,
 ) -> Result<String, NodeError> {
     let too_large = |message| NodeError::new(codes::OUTPUT_TOO_LARGE, message);
     if is_deeper(output, MAX_DEPTH) {
@@ -32,11 +32,7 @@ pub(crate) fn bounded_json(
         bytes: Vec::new(),
         limit,
     };
-    let written = if secrets.is_empty() {
-        serde_json::to_writer(&mut text, output)
-    } else {
-        serde_json::to_writer(&mut text, &concealed(output, secrets))
-    };
+    let written = serde_json::to_writer(&mut text, &*secrets.conceal_json(output));
     let text = written
         .ok()
         .and_then(|()| String::from_utf8(text.bytes).ok());
@@ -74,42 +70,5 @@ impl io::Write for Bounded {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// Replaces the values of a node's own credentials by their placeholders, should the node repeat them.
-pub(crate) fn conceal(text: String, secrets: &[(String, Secret)]) -> String {
-    /// Shorter values would hit by chance.
-    const MIN_SECRET_LEN: usize = 4;
-    secrets.iter().fold(text, |text, (placeholder, secret)| {
-        let secret = secret.expose();
-        if secret.len() >= MIN_SECRET_LEN && text.contains(secret) {
-            text.replace(secret, placeholder)
-        } else {
-            text
-        }
-    })
-}
-
-fn concealed(value: &Value, secrets: &[(String, Secret)]) -> Value {
-    match value {
-        Value::String(text) => Value::String(conceal(text.clone(), secrets)),
-        Value::Array(items) => items.iter().map(|item| concealed(item, secrets)).collect(),
-        Value::Object(entries) => {
-            let entry = |(key, entry): (&String, &Value)| {
-                (conceal(key.clone(), secrets), concealed(entry, secrets))
-            };
-            Value::Object(entries.iter().map(entry).collect())
-        }
-        Value::Number(number) => {
-            let text = number.to_string();
-            let hidden = conceal(text.clone(), secrets);
-            if hidden == text {
-                value.clone()
-            } else {
-                Value::String(hidden)
-            }
-        }
-        Value::Null | Value::Bool(_) => value.clone(),
     }
 }

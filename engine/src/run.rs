@@ -13,6 +13,7 @@ use crate::error::{NodeError, codes};
 use crate::executor::{Failure, GraphRun};
 use crate::lane::Lane;
 use crate::schema::name_of;
+use crate::secrets::Secrets;
 use crate::spans::{End, OpenSpan, SpanSpec, Subject};
 use crate::state::State;
 use crate::step::{self, Place};
@@ -61,7 +62,13 @@ pub(crate) async fn run(engine: Arc<EngineCore>, mut run: Run) -> RunOutcome {
             (GraphRun::new(&workflow, place).run().await, Some(scope))
         }
     };
-    end_workflow(root, &tokens, &outcome);
+    let secrets = scope.as_ref().map(|scope| &scope.secrets);
+    end_workflow(
+        root,
+        &tokens,
+        &outcome,
+        secrets.unwrap_or(&Secrets::default()),
+    );
     // Only now, so that the end of the root and the last steps may be committed together.
     let drained = match scope {
         Some(scope) => scope.journal.drain().await.map_err(Failure::from),
@@ -112,6 +119,7 @@ async fn begin(
         workflows: run.workflows,
         credentials: run.credentials,
         max_concurrency,
+        secrets: Secrets::default(),
         config: Arc::new(run.config),
     });
     Ok(Place {
@@ -145,7 +153,7 @@ pub(crate) async fn run_nested(
     let mut place = step::place_below(cx, durable, Map::new())?;
     let inputs = workflow.inputs_with(inputs);
     let name = format!("invoke_workflow {}", workflow.name);
-    let spec = workflow_span(name, &workflow, None, &inputs);
+    let spec = workflow_span(name, &workflow, None, &cx.run.secrets.conceal_json(&inputs));
     let span = OpenSpan::start(&cx.run.engine.tracer, spec, Subject::Workflow, &place.otel);
     let tokens = Tokens::below(&place.tokens);
     place.state = Arc::new(first_state(inputs, &cx.run));
@@ -153,7 +161,7 @@ pub(crate) async fn run_nested(
     place.tokens = Arc::clone(&tokens);
     // Boxed: a workflow may run itself.
     let outcome = Box::pin(GraphRun::new(&workflow, place).run()).await;
-    end_workflow(span, &tokens, &outcome);
+    end_workflow(span, &tokens, &outcome, &cx.run.secrets);
     outcome.map_err(|Failure { mut error, node }| {
         if let (Some(node), false) = (node, error.is_cancelled()) {
             error.message = format!(
@@ -180,14 +188,22 @@ fn workflow_span(
         .attributes(version.map(|version| KeyValue::new(key::WORKFLOW_VERSION, i64::from(version))))
 }
 
-fn end_workflow(span: OpenSpan, tokens: &Tokens, outcome: &Result<Value, Failure>) {
+fn end_workflow(
+    span: OpenSpan,
+    tokens: &Tokens,
+    outcome: &Result<Value, Failure>,
+    secrets: &Secrets,
+) {
     tokens
         .attributes()
         .into_iter()
         .for_each(|attribute| span.set(attribute));
     match outcome {
         Ok(outputs) => {
-            span.set(KeyValue::new(key::EXECUTION_OUTPUTS, outputs.to_string()));
+            span.set(KeyValue::new(
+                key::EXECUTION_OUTPUTS,
+                secrets.conceal_json(outputs).to_string(),
+            ));
             span.end(End::Succeeded);
         }
         Err(Failure { error, .. }) if error.is_cancelled() => span.end(End::Cancelled),

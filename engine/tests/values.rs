@@ -244,6 +244,9 @@ async fn credentials_reach_the_node_and_never_a_span() {
             "mixed": "Ada:[[account#user]]"
         } })
     );
+    for secret in ["s3cr3t", "k-main"] {
+        assert!(!finished.trace.text().contains(secret));
+    }
     // A node that gives its credentials back shows no more of them.
     assert_eq!(
         finished.trace.json("a", key::NODE_OUTPUT),

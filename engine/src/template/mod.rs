@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{NodeError, codes};
 use crate::host::{Credentials, Secret};
+use crate::secrets::Vault;
 use crate::state::State;
 
 use path::walk;
@@ -25,7 +26,6 @@ pub struct Resolved {
     pub value: Value,
     /// The same with credentials as the placeholders of the document; absent when there are none.
     pub(crate) traced: Option<Value>,
-    pub(crate) secrets: Vec<(String, Secret)>,
 }
 
 impl Resolved {
@@ -52,21 +52,19 @@ pub(crate) struct Scope<'a> {
 pub(crate) fn resolve(
     value: &Value,
     scope: Scope<'_>,
-    credentials: &dyn Credentials,
+    vault: Vault<'_>,
 ) -> Result<Resolved, NodeError> {
-    resolve_by(credentials, |credential| {
-        substitute(value, scope, credential)
-    })
+    resolve_by(vault, |credential| substitute(value, scope, credential))
 }
 
 /// Resolves a node's parameters, except for those it resolves itself.
 pub(crate) fn resolve_entries(
     entries: &Map<String, Value>,
     scope: Scope<'_>,
-    credentials: &dyn Credentials,
+    vault: Vault<'_>,
     deferred: impl Fn(&str) -> bool,
 ) -> Result<Resolved, NodeError> {
-    resolve_by(credentials, |credential| {
+    resolve_by(vault, |credential| {
         let resolved = entries.iter().map(|(name, value)| {
             let value = if deferred(name) {
                 value.clone()
@@ -83,12 +81,12 @@ pub(crate) fn resolve_entries(
 
 /// Substitutes once for the node, and where credentials are involved once more for the trace.
 fn resolve_by(
-    credentials: &dyn Credentials,
+    vault: Vault<'_>,
     mut substitute: impl FnMut(&mut CredentialLookup<'_>) -> Result<Value, NodeError>,
 ) -> Result<Resolved, NodeError> {
     let mut secrets = Vec::new();
     let value = substitute(&mut |placeholder| {
-        let secret = lookup_credential(placeholder, credentials)?;
+        let secret = lookup_credential(placeholder, vault.credentials)?;
         secrets.push((
             placeholder.text.to_owned(),
             Secret::new(plain_text(&secret)),
@@ -98,15 +96,12 @@ fn resolve_by(
     let traced = if secrets.is_empty() {
         None
     } else {
+        vault.used.learn(secrets);
         Some(substitute(&mut |placeholder| {
             Ok(Value::String(placeholder.text.to_owned()))
         })?)
     };
-    Ok(Resolved {
-        value,
-        traced,
-        secrets,
-    })
+    Ok(Resolved { value, traced })
 }
 
 /// Whether the text holds a template or a credential, so that its final value and type are not known yet.
@@ -220,13 +215,14 @@ mod tests {
 
     use super::*;
     use crate::host::Nothing;
+    use crate::secrets::Secrets;
     use crate::testing::json_value;
 
     proptest! {
         #[test]
         fn a_value_without_templates_stays_as_it_is(value in json_value("[a-z{\\[ ]{0,8}")) {
             let scope = Scope { state: &State::default(), locals: &Map::new() };
-            let resolved = resolve(&value, scope, &Nothing).unwrap();
+            let resolved = resolve(&value, scope, Vault { credentials: &Nothing, used: &Secrets::default() }).unwrap();
             prop_assert_eq!(resolved.traced(), &value);
             prop_assert_eq!(resolved.value, value);
         }
@@ -235,7 +231,7 @@ mod tests {
         fn a_lone_template_brings_in_the_value_itself(value in json_value(".{0,8}")) {
             let locals = Map::from_iter([("x".to_owned(), value.clone())]);
             let scope = Scope { state: &State::default(), locals: &locals };
-            prop_assert_eq!(resolve(&json!(["{{x}}"]), scope, &Nothing).unwrap().value, json!([value]));
+            prop_assert_eq!(resolve(&json!(["{{x}}"]), scope, Vault { credentials: &Nothing, used: &Secrets::default() }).unwrap().value, json!([value]));
         }
     }
 
@@ -260,7 +256,10 @@ mod tests {
                     state: &state,
                     locals: &locals,
                 },
-                &Nothing,
+                Vault {
+                    credentials: &Nothing,
+                    used: &Secrets::default(),
+                },
             )
             .unwrap()
             .value
