@@ -185,7 +185,7 @@ fn contains(value: &Value, secret: &str) -> bool {
     }
 }
 
-/// Half a megabyte of each: what is linear takes a moment, what is not would take hours, and the test runner ends it.
+/// A quarter of a megabyte of each: what is linear takes a moment, what is not would take hours, and the test runner ends it.
 #[test]
 fn hostile_repetitions_are_got_through() {
     let redactor = Redactor::new();
@@ -231,7 +231,7 @@ fn hostile_repetitions_are_got_through() {
         "token=((",
         "Private-Lines: 1 ",
     ] {
-        let text = unit.repeat((512 << 10) / unit.len());
+        let text = unit.repeat((256 << 10) / unit.len());
         assert!(!redactor.text(&text).is_empty(), "{unit}");
     }
 }
