@@ -142,7 +142,7 @@ impl SpanPlan {
                 SpanField::TokenUsage(_) => needs.parts.usage = true,
                 SpanField::ChildCount => needs.child_counts = true,
                 SpanField::DescendantCount | SpanField::SubtreeTokenUsage(_) => {
-                    needs.subtrees = true
+                    needs.subtrees = true;
                 }
                 _ => {}
             }

@@ -27,7 +27,7 @@ impl EdgePlan {
 impl SpanPlan {
     pub(super) fn write(&self, row: &Span, related: &Related, out: &mut Vec<u8>) {
         object(&self.0, out, |field, out| {
-            write_field(field, row, related, out)
+            write_field(field, row, related, out);
         });
     }
 }
@@ -39,7 +39,7 @@ fn write_field(field: &SpanField, row: &Span, related: &Related, out: &mut Vec<u
         SpanField::SpanId => write_hex(&row.span_id.0, out),
         SpanField::TraceId => write_hex(&row.trace_id.0, out),
         SpanField::ParentSpanId => {
-            nullable(row.parent_span_id, out, |id, out| write_hex(&id.0, out))
+            nullable(row.parent_span_id, out, |id, out| write_hex(&id.0, out));
         }
         SpanField::Revision => write_json(&int(row.revision), out),
         SpanField::ChildCount => {
@@ -77,13 +77,13 @@ fn write_field(field: &SpanField, row: &Span, related: &Related, out: &mut Vec<u
         SpanField::DisplayName => write_string(row.shown_name(), out),
         SpanField::Attempt => nullable(row.attempt, out, |attempt, out| write_json(&attempt, out)),
         SpanField::Iteration => nullable(row.iteration, out, |iteration, out| {
-            write_json(&iteration, out)
+            write_json(&iteration, out);
         }),
         SpanField::StartTime => write_time(row.start_ns, out),
         SpanField::EndTime => nullable(row.end_ns, out, write_time),
         SpanField::DurationMs => {
             nullable(row.duration_ns(), out, |duration, out| {
-                write_json(&millis(duration), out)
+                write_json(&millis(duration), out);
             });
         }
         SpanField::StartOffsetMs => {
@@ -158,7 +158,7 @@ fn nullable<T>(value: Option<T>, out: &mut Vec<u8>, write: impl FnOnce(T, &mut V
 
 fn write_carried(text: Option<&orcheo_store::JsonText>, out: &mut Vec<u8>) {
     nullable(text, out, |text, out| {
-        out.extend_from_slice(text.as_str().as_bytes())
+        out.extend_from_slice(text.as_str().as_bytes());
     });
 }
 

@@ -323,12 +323,8 @@ mod tests {
         );
         assert_eq!(feed.not_after(1), Ok(feed));
         for text in ["", "x", "r", "k", "r!!", "kAAAA", "rAAAA"] {
-            assert_eq!(KeyCursor::decode(text).is_err(), true, "{text}");
-            assert_eq!(
-                RevisionCursor::decode(text, execution).is_err(),
-                true,
-                "{text}"
-            );
+            assert!(KeyCursor::decode(text).is_err(), "{text}");
+            assert!(RevisionCursor::decode(text, execution).is_err(), "{text}");
         }
     }
 }
