@@ -13,6 +13,8 @@ use axum::{
 };
 use serde::Serialize;
 
+use crate::http::RequestTrace;
+
 /// What went wrong, as a word that clients may branch on. Adding a code is compatible, changing one is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -231,6 +233,9 @@ pub struct Problem {
     /// The stable reason, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Cow<'static, str>>,
+    /// The trace under which the server's log has the request: 32 hex digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 impl From<ApiError> for Problem {
@@ -243,6 +248,7 @@ impl From<ApiError> for Problem {
             detail: error.message.into_owned(),
             code: error.code.as_str().into(),
             reason: error.reason.map(Into::into),
+            trace_id: RequestTrace::current().map(|trace| trace.trace_id.to_string()),
         }
     }
 }

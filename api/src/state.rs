@@ -99,6 +99,12 @@ impl From<orcheo_store::StoreError> for ApiError {
                     "the database took too long; ask for less, or try again later",
                 )
             }
+            // PostgreSQL's text has no NUL; wherever a client may send text, it may send one.
+            StoreError::Query(diesel::result::Error::DatabaseError(_, information))
+                if information.message().starts_with("invalid byte sequence") =>
+            {
+                Self::bad_input("text must not contain NUL")
+            }
             error => Self::internal(error),
         }
     }

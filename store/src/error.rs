@@ -42,13 +42,18 @@ impl StoreError {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
-        matches!(
-            self,
+        match self {
             Self::Unavailable(_)
-                | Self::Query(Error::DatabaseError(
-                    DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
-                    _
-                ))
-        )
+            | Self::Query(Error::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+                _,
+            )) => true,
+            // What PostgreSQL says when it ends a session (57P01) or begins none (57P03); diesel keeps the words only.
+            Self::Query(Error::DatabaseError(DatabaseErrorKind::Unknown, error)) => {
+                error.message().starts_with("terminating connection")
+                    || error.message().starts_with("the database system is")
+            }
+            _ => false,
+        }
     }
 }

@@ -17,7 +17,7 @@ use super::{
     dispatch::BatchQueue,
     limits::Limits,
     response::{Answer, Refusal},
-    schema, schema_sdl,
+    root_field, schema, schema_sdl,
     shape::{FieldTypes, MergedFields, Shape},
     subscription::Stage,
 };
@@ -49,7 +49,7 @@ impl Operation {
         limits: &Limits,
     ) -> Result<Self, Refusal> {
         limits.check_text(&query)?;
-        let document = parse_query(&query).map_err(|error| {
+        let mut document = parse_query(&query).map_err(|error| {
             Refusal::from_errors(
                 vec![ServerError::from(error)],
                 ErrorCode::GraphqlParseFailed,
@@ -58,12 +58,10 @@ impl Operation {
         limits.check_document(&document)?;
         let operation = select(&document.operations, operation_name.as_deref())?;
         let kind = operation.node.ty;
-        // GraphQL, "Single root field". The library would run them all.
-        if kind == OperationType::Subscription && operation.node.selection_set.node.items.len() != 1
-        {
-            return Err(invalid("a subscription selects exactly one root field"));
-        }
         check_variables(&operation.node, &variables)?;
+        if kind == OperationType::Subscription {
+            root_field::unfold(&mut document, operation_name.as_deref()).map_err(invalid)?;
+        }
         Ok(Self {
             query,
             name: operation_name,

@@ -9,6 +9,7 @@ pub mod limits;
 mod mutation;
 mod query;
 pub mod response;
+mod root_field;
 pub mod scalars;
 mod shape;
 pub mod spans;

@@ -68,6 +68,7 @@ impl From<ApiError> for Refusal {
         let error = async_graphql::Error::from(error);
         let mut refused = ServerError::new(error.message, None);
         refused.extensions = error.extensions;
+        stamp(&mut refused, ErrorCode::Internal);
         Self(vec![refused])
     }
 }
