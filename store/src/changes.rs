@@ -176,7 +176,7 @@ impl Listener {
                         match parse(message) {
                             Some(change) => self.send(change),
                             None => {
-                                tracing::warn!(message, "ignored a notification that is not ours")
+                                tracing::warn!(message, "ignored a notification that is not ours");
                             }
                         }
                     }

@@ -132,7 +132,7 @@ impl<'a> Merged<'a> {
         let finished = self.is_finished(number);
         match self.span(number, span_id) {
             Some(SpanChange::Started(_, Some(before)) | SpanChange::Progress(_, before)) => {
-                before.add(progress)
+                before.add(progress);
             }
             Some(SpanChange::Started(_, none)) => *none = Some(progress),
             Some(SpanChange::Ended(_) | SpanChange::Abandoned(..)) => {}

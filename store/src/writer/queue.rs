@@ -99,7 +99,7 @@ impl Queue {
             match item.ack {
                 Some(ack) => ack.send(Err(WriteError::ShutDown)),
                 None => {
-                    tracing::warn!(execution_id = %item.execution_id, "submitted after the writer's shutdown: lost")
+                    tracing::warn!(execution_id = %item.execution_id, "submitted after the writer's shutdown: lost");
                 }
             }
             return;

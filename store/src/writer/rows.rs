@@ -230,7 +230,7 @@ impl Row<'_> {
 
     pub(super) fn optional_float8(&mut self, value: Option<f64>) {
         self.optional(Field::Float8, value, |row, value| {
-            row.value(Field::Float8, &value.to_be_bytes())
+            row.value(Field::Float8, &value.to_be_bytes());
         });
     }
 

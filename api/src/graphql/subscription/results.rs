@@ -19,7 +19,10 @@ pub(crate) struct Encoded {
 
 /// The results of one segment, by what was asked and by which of its messages.
 #[derive(Default)]
-pub(crate) struct Results(Mutex<HashMap<(ResultKey, usize), Arc<OnceCell<Encoded>>>>);
+pub(crate) struct Results(Mutex<HashMap<(ResultKey, usize), Evaluation>>);
+
+/// Begun by the first subscriber that asks, awaited by the others.
+type Evaluation = Arc<OnceCell<Encoded>>;
 
 impl Results {
     /// The result for `key`, made by `evaluate` unless another subscriber did; whoever waits for one that is abandoned
