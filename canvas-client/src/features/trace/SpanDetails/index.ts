@@ -1,0 +1,1 @@
+export { SpanDetails } from "./SpanDetails";
