@@ -1,0 +1,50 @@
+import { Command } from "cmdk";
+import { useState } from "react";
+
+import { Dialog, Keys } from "@/ui";
+
+import styles from "./CommandPalette.module.css";
+import { keysOf, registeredShortcuts } from "./shortcuts";
+
+/** Finds a place or a command by a few letters. */
+export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
+  const [groups] = useState(registeredShortcuts);
+
+  return (
+    <Dialog title="Go to anything" onClose={onClose} width={600} bare placement="top">
+      <Command label="Commands" loop className={styles.palette}>
+        {/* The palette was asked for to be typed into. */}
+        {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
+        <Command.Input autoFocus placeholder="Go to a workflow, an execution, a command…" className={styles.input} />
+        <Command.List className={styles.list}>
+          <Command.Empty className={styles.empty}>Nothing has that name.</Command.Empty>
+          {groups.map(({ scope, shortcuts }) => (
+            <Command.Group key={scope} heading={scope} className={styles.group}>
+              {shortcuts
+                .filter(({ run, palette = true }) => run && palette)
+                .map((shortcut) => (
+                  <Command.Item
+                    key={shortcut.id}
+                    value={`${scope} ${shortcut.label}`}
+                    keywords={[...(shortcut.keywords ?? [])]}
+                    className={styles.item}
+                    onSelect={() => {
+                      onClose();
+                      shortcut.run?.();
+                    }}
+                  >
+                    <span className={styles.label}>{shortcut.label}</span>
+                    {keysOf(shortcut)
+                      .slice(0, 1)
+                      .map((keys) => (
+                        <Keys key={keys} keys={keys} />
+                      ))}
+                  </Command.Item>
+                ))}
+            </Command.Group>
+          ))}
+        </Command.List>
+      </Command>
+    </Dialog>
+  );
+}

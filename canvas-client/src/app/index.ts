@@ -1,0 +1,5 @@
+export { useShortcuts } from "./shortcuts";
+export type { Shortcut } from "./shortcuts";
+export { useTheme } from "./theme";
+export { tracePath, useWorkflowRoute, WORKFLOW_TABS, workflowPath } from "./workflowRoute";
+export type { WorkflowRoute, WorkflowTab } from "./workflowRoute";

@@ -1,0 +1,1 @@
+export { CanvasTab } from "./CanvasTab";

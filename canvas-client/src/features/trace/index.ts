@@ -1,0 +1,1 @@
+export { TraceTab } from "./TraceTab";

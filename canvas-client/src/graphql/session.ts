@@ -1,0 +1,66 @@
+import { create } from "zustand";
+
+import { reportReachable } from "./connection";
+
+/** `expired`: there was a session, and the page behind the sign-in is worth keeping. */
+interface Session {
+  readonly state: "unknown" | "open" | "signedOut" | "expired";
+  /** Whether this server asks for a token at all; null while that is not known. */
+  readonly required: boolean | null;
+}
+
+export const useSession = create<Session>(() => ({ state: "unknown", required: null }));
+
+export function reportUnauthenticated(): void {
+  useSession.setState(({ state }) => ({
+    required: true,
+    state: state === "open" || state === "expired" ? "expired" : "signedOut",
+  }));
+}
+
+interface SessionAnswer {
+  readonly required: boolean;
+  readonly authenticated: boolean;
+}
+
+/** Asks the server whether a sign-in is needed. Answers whether the server could be reached. */
+export async function checkSession(): Promise<boolean> {
+  try {
+    const response = await fetch("/api/session", { headers: { accept: "application/json" } });
+    if (!response.ok) throw new Error(response.statusText);
+    const { required, authenticated } = (await response.json()) as SessionAnswer;
+    reportReachable(true);
+    useSession.setState({ required });
+    if (authenticated) useSession.setState({ state: "open" });
+    else reportUnauthenticated();
+    return true;
+  } catch {
+    reportReachable(false);
+    return false;
+  }
+}
+
+/** Gives the token for a cookie. Answers what went wrong, in words; null when the session is open. */
+export async function signIn(token: string): Promise<string | null> {
+  try {
+    const response = await fetch("/api/session", {
+      method: "POST",
+      headers: { accept: "application/json", "content-type": "application/json" },
+      body: JSON.stringify({ token }),
+    });
+    if (response.ok) {
+      useSession.setState({ required: true, state: "open" });
+      return null;
+    }
+    return response.status === 401
+      ? "This is not the access token of this server."
+      : `The server answered ${response.status}. Try again.`;
+  } catch {
+    return "The server cannot be reached. Is it running?";
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await fetch("/api/session", { method: "DELETE" }).catch(() => undefined);
+  useSession.setState({ required: true, state: "signedOut" });
+}
