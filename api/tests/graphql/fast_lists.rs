@@ -30,6 +30,16 @@ async fn varied(api: &Api) -> Trace {
         input: Some(r#""in""#.into()),
         output: Some("[ null ]".into()),
         usage: Some(costly),
+        events: Some(
+            r#"[{"name":"exception \"é\"","time_ns":1700000000123456790,"attributes":{"exception.type":"E","n":[1.0]},"dropped_attributes":2},
+                {"name":"early","time_ns":1700000000123456789}]"#
+                .into(),
+        ),
+        links: Some(
+            r#"[{"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331","trace_state":"a=\"b\"","attributes":{"why":"retry"},"dropped_attributes":1},
+                {"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"00f067aa0ba902b7"}]"#
+                .into(),
+        ),
         ..below(1, 2)
     };
     let large = SpanRecord {
@@ -47,7 +57,9 @@ async fn varied(api: &Api) -> Trace {
 const FIELDS: &str = "__typename id spanId traceId parentSpanId revision childCount descendantCount name kind category state
     status { __typename code message } nodeId nodeType displayName attempt iteration startTime endTime durationMs startOffsetMs
     attributes input output tokenUsage { __typename input output total cacheRead cacheWrite reasoning costUsd }
-    subtreeTokenUsage { total input output cacheRead cacheWrite reasoning costUsd }";
+    subtreeTokenUsage { total input output cacheRead cacheWrite reasoning costUsd }
+    events { __typename name time offsetMs attributes droppedAttributesCount }
+    links { __typename traceId spanId traceState attributes droppedAttributesCount }";
 
 /// Selects `selection` on every span of a list once as it is and once beside a field that only resolvers know, and compares the
 /// texts of both.
@@ -62,7 +74,7 @@ async fn assert_same(api: &Api, trace: &Trace, list: &str, selection: &str, frag
             .await
     };
     let fast = answer("").await;
-    let mut slow = answer("resolved: links { traceId }").await;
+    let mut slow = answer("resolved: artifacts { name }").await;
     assert!(
         without_resolved(&mut slow) > 0,
         "the comparison was not with resolvers: {slow}"

@@ -44,7 +44,7 @@ pub(super) async fn edges(
     let Some(related) = related(rows, &plan.needs(), ctx, field).await? else {
         return Ok(None);
     };
-    Ok(Some(list(rows, |row, out| plan.write(row, &related, out))))
+    Ok(list(rows, |row, out| plan.write(row, &related, out)))
 }
 
 /// The value of `[Span!]!`, or `None` where only the resolvers know.
@@ -62,7 +62,7 @@ pub(super) async fn spans(
     let Some(related) = related(rows, &plan.needs(), ctx, field).await? else {
         return Ok(None);
     };
-    Ok(Some(list(rows, |row, out| plan.write(row, &related, out))))
+    Ok(list(rows, |row, out| plan.write(row, &related, out)))
 }
 
 /// The library merges what several fields give for one response key, and cannot merge text.
@@ -115,19 +115,23 @@ async fn related(
     Ok(Some(related))
 }
 
-fn list(rows: &[Arc<Span>], mut write: impl FnMut(&Span, &mut Vec<u8>)) -> Value {
+/// `None` when a row cannot be written: its resolver then says why.
+fn list<E>(
+    rows: &[Arc<Span>],
+    mut write: impl FnMut(&Span, &mut Vec<u8>) -> Result<(), E>,
+) -> Option<Value> {
     let mut out = Vec::new();
     out.push(b'[');
     for (index, row) in rows.iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        write(row, &mut out);
+        write(row, &mut out).ok()?;
         if index == 0 {
             // One row tells the size of the others well enough to grow once instead of often.
             out.reserve(out.len().saturating_mul(rows.len()));
         }
     }
     out.push(b']');
-    Value::Binary(Bytes::from(out))
+    Some(Value::Binary(Bytes::from(out)))
 }

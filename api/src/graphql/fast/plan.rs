@@ -55,6 +55,8 @@ pub(super) enum SpanField {
     Attributes,
     Input,
     Output,
+    Events(Vec<(Vec<u8>, EventField)>),
+    Links(Vec<(Vec<u8>, LinkField)>),
     TokenUsage(Vec<(Vec<u8>, UsageField)>),
     SubtreeTokenUsage(Vec<(Vec<u8>, UsageField)>),
 }
@@ -65,6 +67,28 @@ pub(super) enum StatusField {
     Typename,
     Code,
     Message,
+}
+
+/// The fields of `SpanEvent`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum EventField {
+    Typename,
+    Name,
+    Time,
+    OffsetMs,
+    Attributes,
+    DroppedAttributesCount,
+}
+
+/// The fields of `SpanLink`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum LinkField {
+    Typename,
+    TraceId,
+    SpanId,
+    TraceState,
+    Attributes,
+    DroppedAttributesCount,
 }
 
 /// The fields of `TokenUsage`.
@@ -139,6 +163,7 @@ impl SpanPlan {
             match field {
                 SpanField::Attributes => needs.parts.attributes = true,
                 SpanField::Input | SpanField::Output => needs.parts.payload = true,
+                SpanField::Events(_) | SpanField::Links(_) => needs.parts.events = true,
                 SpanField::TokenUsage(_) => needs.parts.usage = true,
                 SpanField::ChildCount => needs.child_counts = true,
                 SpanField::DescendantCount | SpanField::SubtreeTokenUsage(_) => {
@@ -189,6 +214,8 @@ impl SpanField {
             "attributes" => Self::Attributes,
             "input" => Self::Input,
             "output" => Self::Output,
+            "events" => Self::Events(leaves(same, "SpanEvent", fragments, EventField::of)?),
+            "links" => Self::Links(leaves(same, "SpanLink", fragments, LinkField::of)?),
             "tokenUsage" => {
                 Self::TokenUsage(leaves(same, "TokenUsage", fragments, UsageField::of)?)
             }
@@ -206,6 +233,34 @@ impl StatusField {
             "__typename" => Self::Typename,
             "code" => Self::Code,
             "message" => Self::Message,
+            _ => return None,
+        })
+    }
+}
+
+impl EventField {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "__typename" => Self::Typename,
+            "name" => Self::Name,
+            "time" => Self::Time,
+            "offsetMs" => Self::OffsetMs,
+            "attributes" => Self::Attributes,
+            "droppedAttributesCount" => Self::DroppedAttributesCount,
+            _ => return None,
+        })
+    }
+}
+
+impl LinkField {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "__typename" => Self::Typename,
+            "traceId" => Self::TraceId,
+            "spanId" => Self::SpanId,
+            "traceState" => Self::TraceState,
+            "attributes" => Self::Attributes,
+            "droppedAttributesCount" => Self::DroppedAttributesCount,
             _ => return None,
         })
     }
@@ -367,8 +422,9 @@ mod tests {
         let query = "{ __typename id spanId traceId parentSpanId revision childCount descendantCount name kind category state
             status { __typename code message } nodeId nodeType displayName attempt iteration startTime endTime durationMs
             startOffsetMs attributes input output tokenUsage { input output total cacheRead cacheWrite reasoning costUsd }
-            subtreeTokenUsage { total } }";
-        assert_eq!(plan(query).map(|fields| fields.len()), Some(27));
+            subtreeTokenUsage { total } events { __typename name time offsetMs attributes droppedAttributesCount }
+            links { __typename traceId spanId traceState attributes droppedAttributesCount } }";
+        assert_eq!(plan(query).map(|fields| fields.len()), Some(29));
     }
 
     #[test]
@@ -376,7 +432,7 @@ mod tests {
         for query in [
             "{ children { nodes { name } } }",
             "{ parent { name } }",
-            "{ events { name } }",
+            "{ artifacts { name } }",
             "{ name @unknown }",
             "{ ... on Execution { id } }",
             "{ ...Missing }",

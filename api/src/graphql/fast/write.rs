@@ -1,39 +1,91 @@
 //! Writes rows by their plan. Each arm gives what the resolver of the same name gives.
 
+use std::convert::Infallible;
+
 use async_graphql::resolver_utils::EnumType;
 use orcheo_store::models::spans::{self, Span};
 
 use super::{
     Related,
-    plan::{EdgeField, EdgePlan, SpanField, SpanPlan, StatusField, UsageField},
+    plan::{
+        EdgeField, EdgePlan, EventField, LinkField, SpanField, SpanPlan, StatusField, UsageField,
+    },
 };
 use crate::graphql::{
     response::{write_json, write_string},
     scalars::{DateTime, GlobalId},
     spans::cursor,
-    types::{SpanCategory, SpanKind, SpanState, SpanStatusCode, TokenUsage, int, millis},
+    types::{
+        SpanCategory, SpanEvent, SpanKind, SpanLink, SpanState, SpanStatusCode, TokenUsage, int,
+        millis,
+    },
 };
 
+/// Fails when stored events or links are not what they should be.
+type Written = Result<(), serde_json::Error>;
+
 impl EdgePlan {
-    pub(super) fn write(&self, row: &Span, related: &Related, out: &mut Vec<u8>) {
-        object(&self.0, out, |field, out| match field {
-            EdgeField::Typename => write_string("SpanEdge", out),
-            EdgeField::Cursor => write_plain(&cursor(row), out),
-            EdgeField::Node(plan) => plan.write(row, related, out),
-        });
+    pub(super) fn write(&self, row: &Span, related: &Related, out: &mut Vec<u8>) -> Written {
+        try_object(&self.0, out, |field, out| {
+            match field {
+                EdgeField::Typename => write_string("SpanEdge", out),
+                EdgeField::Cursor => write_plain(&cursor(row), out),
+                EdgeField::Node(plan) => return plan.write(row, related, out),
+            }
+            Ok(())
+        })
     }
 }
 
 impl SpanPlan {
-    pub(super) fn write(&self, row: &Span, related: &Related, out: &mut Vec<u8>) {
-        object(&self.0, out, |field, out| {
-            write_field(field, row, related, out);
-        });
+    pub(super) fn write(&self, row: &Span, related: &Related, out: &mut Vec<u8>) -> Written {
+        try_object(&self.0, out, |field, out| {
+            match field {
+                SpanField::Events(fields) => return write_events(fields, row, out),
+                SpanField::Links(fields) => return write_links(fields, row, out),
+                field => write_field(field, row, related, out),
+            }
+            Ok(())
+        })
     }
+}
+
+fn write_events(fields: &[(Vec<u8>, EventField)], row: &Span, out: &mut Vec<u8>) -> Written {
+    let events = SpanEvent::list(row.start_ns, row.events.as_ref(), row.logs.as_ref())?;
+    array(&events, out, |event, out| {
+        object(fields, out, |field, out| match field {
+            EventField::Typename => write_string("SpanEvent", out),
+            EventField::Name => write_string(&event.name, out),
+            EventField::Time => write_date_time(event.time, out),
+            EventField::OffsetMs => write_json(&event.offset_ms, out),
+            EventField::Attributes => out.extend_from_slice(event.attributes.as_bytes()),
+            EventField::DroppedAttributesCount => {
+                write_json(&event.dropped_attributes_count, out);
+            }
+        });
+    });
+    Ok(())
+}
+
+fn write_links(fields: &[(Vec<u8>, LinkField)], row: &Span, out: &mut Vec<u8>) -> Written {
+    let links = SpanLink::list(row.links.as_ref())?;
+    array(&links, out, |link, out| {
+        object(fields, out, |field, out| match field {
+            LinkField::Typename => write_string("SpanLink", out),
+            LinkField::TraceId => write_string(&link.trace_id, out),
+            LinkField::SpanId => write_string(&link.span_id, out),
+            LinkField::TraceState => nullable(link.trace_state.as_deref(), out, write_string),
+            LinkField::Attributes => out.extend_from_slice(link.attributes.as_bytes()),
+            LinkField::DroppedAttributesCount => write_json(&link.dropped_attributes_count, out),
+        });
+    });
+    Ok(())
 }
 
 fn write_field(field: &SpanField, row: &Span, related: &Related, out: &mut Vec<u8>) {
     match field {
+        // These are written by whoever can tell that they are broken.
+        SpanField::Events(_) | SpanField::Links(_) => {}
         SpanField::Typename => write_string("Span", out),
         SpanField::Id => write_plain(&GlobalId::Span(row.execution_id, row.span_id).encode(), out),
         SpanField::SpanId => write_hex(&row.span_id.0, out),
@@ -135,18 +187,41 @@ fn write_usage(fields: &[(Vec<u8>, UsageField)], usage: TokenUsage, out: &mut Ve
     });
 }
 
-fn object<F>(fields: &[(Vec<u8>, F)], out: &mut Vec<u8>, mut write: impl FnMut(&F, &mut Vec<u8>)) {
+fn try_object<F, E>(
+    fields: &[(Vec<u8>, F)],
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(&F, &mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
     let mut separator = b'{';
     for (key, field) in fields {
         out.push(separator);
         separator = b',';
         out.extend_from_slice(key);
-        write(field, out);
+        write(field, out)?;
     }
     if fields.is_empty() {
         out.push(separator);
     }
     out.push(b'}');
+    Ok(())
+}
+
+fn object<F>(fields: &[(Vec<u8>, F)], out: &mut Vec<u8>, mut write: impl FnMut(&F, &mut Vec<u8>)) {
+    let Ok(()) = try_object(fields, out, |field, out| {
+        write(field, out);
+        Ok::<_, Infallible>(())
+    });
+}
+
+fn array<T>(items: &[T], out: &mut Vec<u8>, mut write: impl FnMut(&T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
 }
 
 fn nullable<T>(value: Option<T>, out: &mut Vec<u8>, write: impl FnOnce(T, &mut Vec<u8>)) {
@@ -170,8 +245,12 @@ fn write_plain(text: &str, out: &mut Vec<u8>) {
 }
 
 fn write_time(nanos: i64, out: &mut Vec<u8>) {
+    write_date_time(DateTime::from_unix_nanos(nanos), out);
+}
+
+fn write_date_time(time: DateTime, out: &mut Vec<u8>) {
     out.push(b'"');
-    DateTime::from_unix_nanos(nanos).write(out);
+    time.write(out);
     out.push(b'"');
 }
 

@@ -48,7 +48,13 @@ pub(super) fn complete_one_execution(parts: SpanParts, rows: &str, order: &str) 
     };
     format!(
         "SELECT {columns} FROM ({rows}) s {usage} LEFT JOIN execution_rollups r ON r.execution_id = $1 {order}",
-        columns = completed_columns(parts)
+        // Most executions have no log records, which is asked once here and not for each span.
+        columns = completed_columns(
+            parts,
+            &format!(
+                "CASE WHEN EXISTS (SELECT FROM span_logs WHERE execution_id = $1) THEN {LOGS} END"
+            )
+        )
     )
 }
 
@@ -60,7 +66,7 @@ pub(super) fn complete(parts: SpanParts, rows: &str, extra: &str, order: &str) -
         "SELECT {columns}{extra} FROM ({rows}) s {usage} \
          LEFT JOIN LATERAL (SELECT start_ns, revision FROM execution_rollups WHERE execution_id = s.execution_id \
          OFFSET 0) r ON true {order}",
-        columns = completed_columns(parts)
+        columns = completed_columns(parts, LOGS)
     )
 }
 
@@ -68,13 +74,13 @@ pub(super) fn complete(parts: SpanParts, rows: &str, extra: &str, order: &str) -
 pub(super) const USAGE_OF_EACH: &str = "LEFT JOIN LATERAL (SELECT * FROM token_usage \
     WHERE execution_id = s.execution_id AND span_id = s.span_id OFFSET 0) u ON true";
 
-fn completed_columns(parts: SpanParts) -> String {
+fn completed_columns(parts: SpanParts, logs: &str) -> String {
     let core = CORE
         .split(", ")
         .map(|column| format!("s.{column}"))
         .collect::<Vec<_>>()
         .join(", ");
-    let logs = if parts.events { LOGS } else { "NULL::json" };
+    let logs = if parts.events { logs } else { "NULL::json" };
     let usage = if parts.usage {
         "u.counted, u.provider, u.model, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, \
          u.reasoning_tokens, u.cost_usd"
