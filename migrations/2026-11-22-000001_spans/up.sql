@@ -49,7 +49,7 @@ COMMENT ON COLUMN spans.kind IS '0 UNSPECIFIED, 1 INTERNAL, 2 SERVER, 3 CLIENT, 
 COMMENT ON COLUMN spans.category IS '0 OTHER, 1 WORKFLOW, 2 NODE, 3 AGENT, 4 LLM, 5 TOOL, 6 RETRIEVER, 7 EMBEDDING, 8 RERANKER, 9 GUARDRAIL, 10 HTTP, 11 DATABASE.';
 COMMENT ON COLUMN spans.status_code IS '0 UNSET, 1 OK, 2 ERROR: OTLP''s numbers.';
 COMMENT ON COLUMN spans.attempt IS 'Attempt of the node, from 1.';
-COMMENT ON COLUMN spans.iteration IS 'Visit of the node in a loop, from 0.';
+COMMENT ON COLUMN spans.iteration IS 'Visit of the node in a loop, from 1.';
 COMMENT ON COLUMN spans.flags IS 'OTLP span flags; the low byte holds the W3C trace flags.';
 COMMENT ON COLUMN spans.name IS 'Span name.';
 COMMENT ON COLUMN spans.status_message IS 'Redacted status message.';
@@ -121,7 +121,7 @@ COMMENT ON COLUMN open_spans.kind IS '0 UNSPECIFIED, 1 INTERNAL, 2 SERVER, 3 CLI
 COMMENT ON COLUMN open_spans.category IS '0 OTHER, 1 WORKFLOW, 2 NODE, 3 AGENT, 4 LLM, 5 TOOL, 6 RETRIEVER, 7 EMBEDDING, 8 RERANKER, 9 GUARDRAIL, 10 HTTP, 11 DATABASE.';
 COMMENT ON COLUMN open_spans.status_code IS '0 UNSET, 1 OK, 2 ERROR: OTLP''s numbers.';
 COMMENT ON COLUMN open_spans.attempt IS 'Attempt of the node, from 1.';
-COMMENT ON COLUMN open_spans.iteration IS 'Visit of the node in a loop, from 0.';
+COMMENT ON COLUMN open_spans.iteration IS 'Visit of the node in a loop, from 1.';
 COMMENT ON COLUMN open_spans.flags IS 'OTLP span flags; the low byte holds the W3C trace flags.';
 COMMENT ON COLUMN open_spans.name IS 'Span name.';
 COMMENT ON COLUMN open_spans.status_message IS 'Redacted status message.';

@@ -11,7 +11,7 @@ CREATE TABLE node_results (
 COMMENT ON TABLE node_results IS 'The journal: results of finished steps, which make a run resumable. Private; deleted when the run is final.';
 COMMENT ON COLUMN node_results.execution_id IS 'The execution; the partition key.';
 COMMENT ON COLUMN node_results.node_path IS 'The node, through the nodes that contain it.';
-COMMENT ON COLUMN node_results.iteration IS 'Visit of the node in a loop, from 0.';
+COMMENT ON COLUMN node_results.iteration IS 'Visit of the node in a loop, from 1.';
 COMMENT ON COLUMN node_results.workspace_id IS 'Workspace that owns the row.';
 COMMENT ON COLUMN node_results.revision IS 'Revision of the commit that wrote the row: the order in which steps finished.';
 COMMENT ON COLUMN node_results.span_id IS 'Span of the step, 8 bytes.';

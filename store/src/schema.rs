@@ -153,7 +153,7 @@ diesel::table! {
         execution_id -> Uuid,
         /// The node, through the nodes that contain it.
         node_path -> Text,
-        /// Visit of the node in a loop, from 0.
+        /// Visit of the node in a loop, from 1.
         iteration -> Int4,
         /// Workspace that owns the row.
         workspace_id -> Text,
@@ -195,7 +195,7 @@ diesel::table! {
         status_code -> Int2,
         /// Attempt of the node, from 1.
         attempt -> Nullable<Int4>,
-        /// Visit of the node in a loop, from 0.
+        /// Visit of the node in a loop, from 1.
         iteration -> Nullable<Int4>,
         /// OTLP span flags; the low byte holds the W3C trace flags.
         flags -> Int4,
@@ -303,7 +303,7 @@ diesel::table! {
         status_code -> Int2,
         /// Attempt of the node, from 1.
         attempt -> Nullable<Int4>,
-        /// Visit of the node in a loop, from 0.
+        /// Visit of the node in a loop, from 1.
         iteration -> Nullable<Int4>,
         /// OTLP span flags; the low byte holds the W3C trace flags.
         flags -> Int4,

@@ -1,4 +1,4 @@
-//! Pages from the binary: the landing page and GraphiQL. They load without a token; what they show needs it.
+//! Pages from the binary: the web client and GraphiQL. They load without a token; what they show needs it.
 
 use axum::{
     extract::Path,
@@ -7,8 +7,12 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::headers::PAGE_POLICY;
 use crate::error::ApiError;
+
+/// Pages load what this server serves and speak to nobody else. Frames show previews of artifacts.
+const CLIENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+     form-action 'none'";
 
 /// Monaco, GraphiQL's editor, writes style elements of its own, and its language services are workers.
 const GRAPHIQL_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; \
@@ -20,9 +24,11 @@ const REVALIDATE: &str = "no-cache";
 /// Names with a hash never change their content.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
+/// What `npm run build` left in `canvas-client/dist`; empty when it has not run.
 #[derive(RustEmbed)]
-#[folder = "assets/landing/"]
-struct Landing;
+#[folder = "../canvas-client/dist/"]
+#[allow_missing = true]
+struct Canvas;
 
 /// What `npm run build` left in `graphiql/dist`; empty when it has not run.
 #[derive(RustEmbed)]
@@ -30,19 +36,27 @@ struct Landing;
 #[allow_missing = true]
 struct GraphiQl;
 
-/// `GET /`.
-pub(crate) async fn landing(headers: HeaderMap) -> Response {
-    match Landing::get("index.html") {
-        Some(file) => serve("index.html", file, &headers, PAGE_POLICY, REVALIDATE),
+/// Every address of the web client: it reads the rest of the address itself.
+pub(crate) async fn client(headers: HeaderMap) -> Response {
+    match Canvas::get("index.html") {
+        Some(file) => serve("index.html", file, &headers, CLIENT_POLICY, REVALIDATE),
         None => missing(),
     }
 }
 
-/// `GET /landing/{file}`.
-pub(crate) async fn landing_file(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    match Landing::get(&name) {
-        Some(file) => serve(&name, file, &headers, PAGE_POLICY, REVALIDATE),
-        None => ApiError::not_found("such page").into_response(),
+/// `GET /assets/{file}`: what the web client loads.
+pub(crate) async fn client_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match Canvas::get(&format!("assets/{name}")) {
+        Some(file) => serve(&name, file, &headers, CLIENT_POLICY, FOREVER),
+        None => ApiError::not_found("such file").into_response(),
+    }
+}
+
+/// `GET /favicon.svg`: its name carries no hash.
+pub(crate) async fn favicon(headers: HeaderMap) -> Response {
+    match Canvas::get("favicon.svg") {
+        Some(file) => serve("favicon.svg", file, &headers, CLIENT_POLICY, REVALIDATE),
+        None => ApiError::not_found("such file").into_response(),
     }
 }
 
@@ -110,7 +124,7 @@ fn missing() -> Response {
         The API works without them.</p>";
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (header::CONTENT_SECURITY_POLICY, CLIENT_POLICY),
     ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, PAGE).into_response()
 }

@@ -10,6 +10,7 @@ use axum::{
     routing::{any, get},
 };
 use tower_http::{
+    CompressionLevel,
     catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
@@ -36,8 +37,12 @@ pub fn router(state: ApiState, settings: HttpSettings) -> Router {
     let (open, open_description) = open().split_for_parts();
     let description = described(description, open_description);
     let pages = Router::new()
-        .route("/", get(assets::landing))
-        .route("/landing/{file}", get(assets::landing_file))
+        .route("/", get(assets::client))
+        .route("/workflows", get(assets::client))
+        .route("/workflows/{*page}", get(assets::client))
+        .route("/traces/{*page}", get(assets::client))
+        .route("/assets/{*file}", get(assets::client_asset))
+        .route("/favicon.svg", get(assets::favicon))
         .route("/graphiql", get(assets::graphiql))
         .route("/graphiql/", get(assets::graphiql))
         .route("/graphiql/{*file}", get(assets::graphiql_file));
@@ -56,7 +61,12 @@ pub fn router(state: ApiState, settings: HttpSettings) -> Router {
             (StatusCode::METHOD_NOT_ALLOWED, error).into_response()
         })
         .layer(from_fn_with_state(authentication, auth::identify))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_download)))
+        // Most clients are near: large answers wait for the compressor more than for the wire.
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(is_no_download)),
+        )
         .layer(cross_origin(origins.clone()))
         .layer(from_fn_with_state(origins, origin::check))
         .layer(from_fn(headers::secure))

@@ -19,8 +19,26 @@ use crate::{
     http::Server,
 };
 
-/// What came from a workflow never runs as ours, whatever it says it is.
-const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+/// What a browser may do with the bytes. What came from a workflow never runs as ours, whatever it says it is.
+struct Presentation {
+    disposition: &'static str,
+    policy: &'static str,
+    framing: &'static str,
+}
+
+const DOWNLOAD: Presentation = Presentation {
+    disposition: "attachment",
+    policy: "sandbox; default-src 'none'; frame-ancestors 'none'",
+    framing: "DENY",
+};
+
+/// A page may look as its author wants, and neither run anything nor ask anybody for anything.
+const PREVIEW: Presentation = Presentation {
+    disposition: "inline",
+    policy: "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; \
+             frame-ancestors 'self'",
+    framing: "SAMEORIGIN",
+};
 
 /// RFC 8187, `attr-char`: what stands for itself in an extended parameter.
 const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
@@ -52,7 +70,34 @@ pub(crate) async fn download(
     Path(id): Path<String>,
     request: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let artifact = find(&server, &id).await?;
+    serve(&server, &id, &request, &DOWNLOAD).await
+}
+
+/// The bytes of an artifact to be shown in a frame of the web client: scripts, forms and requests are off.
+#[utoipa::path(get, path = "/api/artifacts/{id}/preview", tag = "artifacts",
+    params(("id" = String, Path, description = "The opaque `id` of the artifact")),
+    responses(
+        (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 206, description = "The range", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 304, description = "The client has them"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 416, description = "There are no such bytes"),
+))]
+pub(crate) async fn preview(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    request: HeaderMap,
+) -> Result<Response, ApiError> {
+    serve(&server, &id, &request, &PREVIEW).await
+}
+
+async fn serve(
+    server: &Server,
+    id: &str,
+    request: &HeaderMap,
+    presentation: &Presentation,
+) -> Result<Response, ApiError> {
+    let artifact = find(server, id).await?;
     let etag = etag(&artifact)?;
     if request
         .typed_get::<IfNoneMatch>()
@@ -61,7 +106,7 @@ pub(crate) async fn download(
         return Ok((StatusCode::NOT_MODIFIED, TypedHeader(etag)).into_response());
     }
     let size = u64::try_from(artifact.size_bytes).unwrap_or_default();
-    let range = match asked_range(&request, &etag, size) {
+    let range = match asked_range(request, &etag, size) {
         Asked::All => None,
         Asked::Part(range) => Some(range),
         Asked::Nothing => {
@@ -98,10 +143,17 @@ pub(crate) async fn download(
     headers.insert(header::CONTENT_TYPE, media_type);
     headers.insert(header::CONTENT_LENGTH, length.into());
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CONTENT_DISPOSITION, disposition(&artifact.name));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        disposition(presentation.disposition, &artifact.name),
+    );
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(POLICY),
+        HeaderValue::from_static(presentation.policy),
+    );
+    headers.insert(
+        header::X_FRAME_OPTIONS,
+        HeaderValue::from_static(presentation.framing),
     );
     headers.insert(
         header::CACHE_CONTROL,
@@ -171,7 +223,7 @@ fn asked_range(request: &HeaderMap, etag: &ETag, size: u64) -> Asked {
 }
 
 /// Source: RFC 6266: a quoted ASCII name for old clients, and the true one in UTF-8.
-fn disposition(name: &str) -> HeaderValue {
+fn disposition(kind: &'static str, name: &str) -> HeaderValue {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = base
         .chars()
@@ -183,9 +235,9 @@ fn disposition(name: &str) -> HeaderValue {
         .collect();
     let extended = utf8_percent_encode(base, EXTENDED);
     HeaderValue::from_str(&format!(
-        "attachment; filename=\"{plain}\"; filename*=UTF-8''{extended}"
+        "{kind}; filename=\"{plain}\"; filename*=UTF-8''{extended}"
     ))
-    .unwrap_or(HeaderValue::from_static("attachment"))
+    .unwrap_or(HeaderValue::from_static(kind))
 }
 
 #[cfg(test)]
@@ -194,7 +246,12 @@ mod tests {
 
     #[test]
     fn a_name_survives_in_both_forms_and_cannot_break_out() {
-        let text = |name| disposition(name).to_str().expect("ASCII").to_owned();
+        let text = |name| {
+            disposition("attachment", name)
+                .to_str()
+                .expect("ASCII")
+                .to_owned()
+        };
         assert_eq!(
             text("report.csv"),
             r#"attachment; filename="report.csv"; filename*=UTF-8''report.csv"#

@@ -20,4 +20,5 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(trace::get))
         .routes(routes!(trace_events::get))
         .routes(routes!(artifacts::download))
+        .routes(routes!(artifacts::preview))
 }

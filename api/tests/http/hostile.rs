@@ -118,7 +118,7 @@ async fn paths_made_to_escape_find_nothing() {
     let server = Server::start().await;
     for path in [
         "/graphiql/..%2f..%2fCargo.toml",
-        "/landing/..%2f..%2fCargo.toml",
+        "/assets/..%2f..%2f..%2fCargo.toml",
         "/api/artifacts/..%2f..%2fetc%2fpasswd/download",
         "/api/executions/%00",
         "/api/executions/%ff/trace",

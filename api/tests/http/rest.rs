@@ -404,6 +404,23 @@ async fn an_artifact_is_downloaded_byte_for_byte_and_in_parts() {
     assert_eq!(etag.trim_matches('"'), artifact["sha256"]);
     assert_eq!(answer.bytes().await.unwrap(), bytes);
 
+    let shown = server
+        .get(&url.replace("/download", "/preview"))
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        shown.headers()[CONTENT_DISPOSITION]
+            .to_str()
+            .unwrap()
+            .starts_with("inline;")
+    );
+    let policy = shown.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.starts_with("sandbox; default-src 'none';"));
+    assert!(policy.ends_with("frame-ancestors 'self'"));
+    assert_eq!(shown.headers()["x-frame-options"], "SAMEORIGIN");
+    assert_eq!(shown.bytes().await.unwrap(), bytes);
+
     let part = server
         .get(url)
         .header(RANGE, "bytes=1000-1999")

@@ -188,7 +188,7 @@ impl Span {
         self.row.attempt
     }
 
-    /// Which visit of the node in a loop this is, from 0; null outside of loops.
+    /// Which visit of the node this is, from 1: more than 1 in loops. Null for spans of other engines.
     async fn iteration(&self) -> Option<i32> {
         self.row.iteration
     }

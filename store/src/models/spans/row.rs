@@ -81,7 +81,7 @@ pub struct Span {
     pub display_name: Option<String>,
     /// Counts from 1.
     pub attempt: Option<i32>,
-    /// Counts from 0.
+    /// Counts from 1.
     pub iteration: Option<i32>,
     /// The parts that were read; the others are `None` below, whatever the database holds.
     pub parts: SpanParts,
