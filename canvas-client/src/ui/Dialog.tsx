@@ -48,8 +48,6 @@ export function Dialog({
   }, []);
 
   return (
-    // The keyboard's way to close it is Escape, which the element handles.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={ref}
       className={cx(styles.dialog, placement === "top" && styles.top)}
