@@ -1,43 +1,10 @@
-import { useQuery } from "urql";
-
 import { useWorkflowRoute } from "@/app";
-import { graphql } from "@/graphql";
-import { EmptyState, Skeleton, formatDuration } from "@/ui";
 
-const TraceRowsDocument = graphql(`
-  query TraceRows($executionId: ID!) {
-    execution(executionId: $executionId) {
-      id
-      spans(first: 500) {
-        nodes {
-          id
-          spanId
-          displayName
-          durationMs
-        }
-      }
-    }
-  }
-`);
+import { LatestRun } from "./RunSwitcher/LatestRun";
+import { TracePanel } from "./TracePanel";
 
-/** The spans of the execution. */
+/** The trace of the execution that the address names, else of the workflow's newest one. */
 export function TraceTab() {
   const { executionId } = useWorkflowRoute();
-  const [{ data }] = useQuery({
-    query: TraceRowsDocument,
-    variables: { executionId: executionId ?? "" },
-    pause: executionId === null,
-  });
-  if (executionId === null)
-    return <EmptyState title="No execution is selected">Start one, or choose one on the Execution tab.</EmptyState>;
-  if (!data) return <Skeleton />;
-  return (
-    <ul>
-      {data.execution?.spans.nodes.map(({ spanId, displayName, durationMs }) => (
-        <li key={spanId} data-span-id={spanId}>
-          {displayName} {formatDuration(durationMs)}
-        </li>
-      ))}
-    </ul>
-  );
+  return executionId === null ? <LatestRun /> : <TracePanel key={executionId} executionId={executionId} />;
 }

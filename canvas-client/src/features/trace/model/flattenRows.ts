@@ -128,7 +128,8 @@ function treeRows(tree: SpanTree, { expansion, groupOver, matches }: RowOptions)
       const passing = matches !== null && matches[entry] === 0;
       rows.push(entry, level, frame.next, entries.length, (parent ? (open ? 2 : 1) : 0) + (passing ? 4 : 0));
     } else {
-      const open = entry.kind === "attempts" ? isOpenAttempts(expansion, entry) : isExpanded(expansion, entry.key, level);
+      const open =
+        entry.kind === "attempts" ? isOpenAttempts(expansion, entry) : isExpanded(expansion, entry.key, level);
       if (open) below = entry.members;
       rows.groups.push(entry);
       rows.push(~(rows.groups.length - 1), level, frame.next, entries.length, open ? 2 : 1);

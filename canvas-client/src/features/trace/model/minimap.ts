@@ -64,7 +64,7 @@ function runsOf(edges: Int32Array, columns: number, lanes: number): readonly Min
         if (open > 0) cells[at] = colour === FAILED ? -1 : colour;
       }
     }
-    for (let at = 0; at < columns; ) {
+    for (let at = 0; at < columns;) {
       const colour = cells[at]!;
       let end = at + 1;
       while (end < columns && cells[end] === colour) end += 1;

@@ -38,11 +38,22 @@ const NUMBER_FIELDS: Readonly<Record<string, NumberField>> = {
   attempt: "attempt",
   iteration: "iteration",
 };
-const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, "µs": 1e-3, ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+};
 
 /** Null when there is nothing to look for. */
 export function parseQuery(source: string): Query | null {
-  const terms = [...source.matchAll(/(-?)((?:[^\s"]|"[^"]*"?)+)/g)].map(([, minus, body]) => parseTerm(minus !== "", body!));
+  const terms = [...source.matchAll(/(-?)((?:[^\s"]|"[^"]*"?)+)/g)].map(([, minus, body]) =>
+    parseTerm(minus !== "", body!),
+  );
   const meaningful = terms.filter((term) => term.value !== "");
   if (meaningful.length === 0) return null;
   const words = meaningful.filter((term) => term.field === "text");
@@ -79,10 +90,16 @@ function parseNumber(text: string, isDuration: boolean): number | null {
   return factor === undefined ? null : Number(digits) * factor;
 }
 
-export function matchesQuery(query: Query, span: SpanRecord, nowMs: number, foundElsewhere: ReadonlySet<string>): boolean {
+export function matchesQuery(
+  query: Query,
+  span: SpanRecord,
+  nowMs: number,
+  foundElsewhere: ReadonlySet<string>,
+): boolean {
   return query.terms.every((term) => {
     const found =
-      matchesTerm(term, span, nowMs) || (term.field === "text" && query.text === term.value && foundElsewhere.has(span.spanId));
+      matchesTerm(term, span, nowMs) ||
+      (term.field === "text" && query.text === term.value && foundElsewhere.has(span.spanId));
     return found !== term.excluded;
   });
 }
@@ -90,7 +107,9 @@ export function matchesQuery(query: Query, span: SpanRecord, nowMs: number, foun
 function matchesTerm(term: Term, span: SpanRecord, nowMs: number): boolean {
   switch (term.field) {
     case "text":
-      return [span.displayName, span.name, span.nodeId, span.nodeType, span.statusMessage, span.spanId].some((text) => has(text, term.value));
+      return [span.displayName, span.name, span.nodeId, span.nodeType, span.statusMessage, span.spanId].some((text) =>
+        has(text, term.value),
+      );
     case "kind":
       return span.category.toLowerCase().startsWith(term.value) || span.kind.toLowerCase() === term.value;
     case "status":
@@ -126,7 +145,7 @@ function standing(span: SpanRecord): readonly string[] {
 }
 
 function has(text: string | null, part: string): boolean {
-  return text !== null && text.toLowerCase().includes(part);
+  return text?.toLowerCase().includes(part) ?? false;
 }
 
 function compare(left: number, comparison: Comparison, right: number): boolean {
@@ -146,12 +165,15 @@ function compare(left: number, comparison: Comparison, right: number): boolean {
 
 /** Stretches of a name to mark as hits, as start, end, start, end…, in order and apart. */
 export function hitRanges(query: Query, name: string): readonly number[] {
-  const words = query.terms.filter((term) => !term.excluded && (term.field === "text" || term.field === "name" || term.field === "model"));
+  const words = query.terms.filter(
+    (term) => !term.excluded && (term.field === "text" || term.field === "name" || term.field === "model"),
+  );
   const lower = name.toLowerCase();
   const found: [number, number][] = [];
   for (const { value } of words) {
     const word = String(value);
-    for (let at = lower.indexOf(word); at >= 0; at = lower.indexOf(word, at + word.length)) found.push([at, at + word.length]);
+    for (let at = lower.indexOf(word); at >= 0; at = lower.indexOf(word, at + word.length))
+      found.push([at, at + word.length]);
   }
   found.sort((left, right) => left[0] - right[0]);
   const merged: number[] = [];

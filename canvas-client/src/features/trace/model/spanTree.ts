@@ -262,9 +262,15 @@ export class SpanTree {
 
   #likenessOf(span: SpanRecord): number {
     let byNode = this.#likenesses.get(span.displayName);
-    if (byNode === undefined) this.#likenesses.set(span.displayName, (byNode = new Map()));
+    if (byNode === undefined) {
+      byNode = new Map<string | null, number>();
+      this.#likenesses.set(span.displayName, byNode);
+    }
     let number = byNode.get(span.nodeId);
-    if (number === undefined) byNode.set(span.nodeId, (number = this.#likenessCount++));
+    if (number === undefined) {
+      number = this.#likenessCount++;
+      byNode.set(span.nodeId, number);
+    }
     return number;
   }
 }

@@ -56,7 +56,9 @@ export interface Ticks {
   readonly timesMs: readonly number[];
 }
 
-const CLOCK_STEPS_MS = [1, 2, 5, 10, 15, 30].flatMap((count) => [count * 1_000, count * 60_000, count * 3_600_000]).sort(ascending);
+const CLOCK_STEPS_MS = [1, 2, 5, 10, 15, 30]
+  .flatMap((count) => [count * 1_000, count * 60_000, count * 3_600_000])
+  .sort(ascending);
 
 /** Round steps, at least `1 / atMost` of the window apart. */
 export function ticks(window: TimeWindow, atMost: number, zeroMs: number): Ticks {

@@ -34,7 +34,8 @@ export function showsCriticalPath({ criticalPath: chosen, tree }: Pick<TraceStat
 export function criticalPathOf(state: TraceState): CriticalPath | null {
   const { tree } = state;
   if (!showsCriticalPath(state) || tree.roots.length === 0) return null;
-  const root = tree.roots.reduce((longest, candidate) => (tree.descendantCount(candidate) > tree.descendantCount(longest) ? candidate : longest));
+  const root = tree.roots.reduce((longest, candidate) =>
+    tree.descendantCount(candidate) > tree.descendantCount(longest) ? candidate : longest,
+  );
   return criticalPath(tree, root, nowOf(state));
 }
-

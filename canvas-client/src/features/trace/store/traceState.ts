@@ -111,9 +111,16 @@ export interface TraceData {
   readonly groupOver: number;
 }
 
+export interface SelectOptions {
+  /** Unfolds what hides it and brings it into view. */
+  readonly reveal?: boolean;
+  /** A step that the back button undoes; else it only replaces what the address says. True unless told otherwise. */
+  readonly byReader?: boolean;
+}
+
 export interface TraceActions {
-  /** Selects a span, or nothing, and stops following the newest. `reveal` unfolds what hides it and scrolls to it. */
-  readonly selectSpan: (spanId: string | null, options?: { readonly reveal?: boolean }) => void;
+  /** Selects a span, or nothing, and stops following the newest. */
+  readonly selectSpan: (spanId: string | null, options?: SelectOptions) => void;
   readonly change: (choice: Partial<Interaction>) => void;
   /** Null shows the whole trace again. */
   readonly setZoom: (zoom: TimeWindow | null) => void;
@@ -123,4 +130,6 @@ export interface TraceActions {
 export interface TraceState extends TraceData, Interaction, TraceActions {
   /** Counts the wishes to bring the selected span into view. */
   readonly reveals: number;
+  /** Whether the selection is a step of the reader's own. */
+  readonly selectionByReader: boolean;
 }

@@ -43,14 +43,16 @@ export function createTraceStore(executionId: string, chosen: Partial<Interactio
     clockCorrectionMs: 0,
     groupOver: GROUP_OVER,
     reveals: 0,
+    selectionByReader: false,
     ...UNTOUCHED,
     ...chosen,
 
-    selectSpan(spanId, { reveal = false } = {}) {
+    selectSpan(spanId, { reveal = false, byReader = true } = {}) {
       const { tree, expansion, groupOver, reveals } = get();
       const unfold = spanId === null || !reveal ? [] : unfoldingsFor(tree, spanId, expansion, groupOver);
       set({
         selectedId: spanId,
+        selectionByReader: byReader,
         following: false,
         ...(unfold.length > 0 && { expansion: withFolds(expansion, unfold, true) }),
         ...(reveal && { reveals: reveals + 1 }),

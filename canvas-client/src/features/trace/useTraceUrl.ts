@@ -1,0 +1,114 @@
+import { useEffect, useRef } from "react";
+
+import { useWorkflowRoute } from "@/app";
+
+import type { TraceState, TraceStore } from "./store";
+import { readTraceParams, writeTraceParams, type Linked } from "./url";
+
+/** Typing, arrow keys and zooming write once they pause. */
+const SETTLED_MS = 250;
+
+/** The query string without what is not ours, to tell whether the address says what the store says. */
+function written(params: URLSearchParams): string {
+  const own = new URLSearchParams();
+  writeTraceParams(own, readTraceParams(params));
+  return own.toString();
+}
+
+/** What a link says of the trace, with times on a clock that counts from the start of the trace. */
+export function linkedOf(state: TraceState): Linked {
+  const start = Number.isFinite(state.tree.minStartMs) ? state.tree.minStartMs : 0;
+  const { zoom } = state;
+  return { ...state, zoom: zoom === null ? null : { startMs: zoom.startMs - start, endMs: zoom.endMs - start } };
+}
+
+/** The query string of a link that restores the trace as it is shown. */
+export function linkQuery(state: TraceState, current: URLSearchParams): URLSearchParams {
+  const params = new URLSearchParams(current);
+  writeTraceParams(params, linkedOf(state));
+  if (state.selectedId === null) params.delete("span");
+  else params.set("span", state.selectedId);
+  return params;
+}
+
+/** Keeps the address and the store saying the same: what the reader does goes to the address, going back comes from it. */
+export function useTraceUrl(store: TraceStore): void {
+  const { params, spanId, setParams } = useWorkflowRoute();
+  const lastPushed = useRef<string | null>(spanId);
+  const pending = useRef(false);
+  const latest = useRef(params);
+
+  useEffect(() => {
+    latest.current = params;
+  }, [params]);
+
+  useEffect(() => {
+    if (pending.current) return;
+    const state = store.getState();
+    if (spanId !== state.selectedId && spanId !== lastPushed.current) {
+      lastPushed.current = spanId;
+      state.selectSpan(spanId, { reveal: true });
+    }
+    const { zoom, ...rest } = readTraceParams(params);
+    const own = new URLSearchParams();
+    writeTraceParams(own, linkedOf(state));
+    if (own.toString() === written(params)) return;
+    const start = state.tree.minStartMs;
+    state.change({
+      ...rest,
+      expansion: foldsInLink(params) ? rest.expansion : state.expansion,
+      zoom:
+        zoom !== null && Number.isFinite(start) ? { startMs: zoom.startMs + start, endMs: zoom.endMs + start } : null,
+    });
+  }, [store, params, spanId]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const write = () => {
+      pending.current = false;
+      const state = store.getState();
+      const next = linkQuery(state, latest.current);
+      if (next.toString() === latest.current.toString()) return;
+      const chosen = state.selectedId !== lastPushed.current && state.selectionByReader;
+      lastPushed.current = state.selectedId;
+      setParams(
+        (copy) => {
+          for (const key of [...copy.keys()]) copy.delete(key);
+          for (const [key, value] of next) copy.set(key, value);
+        },
+        { replace: !chosen },
+      );
+    };
+    const unsubscribe = store.subscribe((state, before) => {
+      if (!linkedChanged(state, before)) return;
+      pending.current = true;
+      clearTimeout(timer);
+      timer = setTimeout(write, SETTLED_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [store, setParams]);
+}
+
+const LINKED = [
+  "selectedId",
+  "view",
+  "search",
+  "onlyHits",
+  "filters",
+  "zoom",
+  "sort",
+  "timeMode",
+  "criticalPath",
+  "expansion",
+] as const;
+
+function linkedChanged(state: TraceState, before: TraceState): boolean {
+  return LINKED.some((key) => state[key] !== before[key]);
+}
+
+function foldsInLink(params: URLSearchParams): boolean {
+  return ["depth", "fold", "unfold"].some((key) => params.has(key));
+}
