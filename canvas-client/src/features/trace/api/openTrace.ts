@@ -25,7 +25,8 @@ export interface OpenTrace {
 export function openTrace(store: TraceStore): OpenTrace {
   const { executionId } = store.getState();
   const feed = new TraceFeed(store);
-  const life = { closed: false };
+  let closed = false;
+  const isClosed = () => closed;
   let resume: () => void = start;
   let unfollow: (() => void) | null = null;
 
@@ -36,7 +37,7 @@ export function openTrace(store: TraceStore): OpenTrace {
       .query(OpenTraceQuery, { executionId, first: FIRST_PAGE })
       .toPromise()
       .then(({ data, error }) => {
-        if (life.closed) return;
+        if (isClosed()) return;
         if (data?.execution == null) {
           feed.load(error ? { phase: "failed", message: describeError(error) } : { phase: "missing" });
           return;
@@ -75,7 +76,7 @@ export function openTrace(store: TraceStore): OpenTrace {
       .query(TracePageQuery, { executionId, first: PAGE, after })
       .toPromise()
       .then(async ({ data, error }) => {
-        if (life.closed) return;
+        if (isClosed()) return;
         if (data?.execution == null) {
           feed.load(error ? { phase: "failed", message: describeError(error) } : { phase: "deleted" });
           return;
@@ -86,7 +87,7 @@ export function openTrace(store: TraceStore): OpenTrace {
         if (pageInfo.hasNextPage) readPages(pageInfo.endCursor ?? null, loaded);
         else {
           await feed.drained();
-          if (!life.closed) loaded();
+          if (!isClosed()) loaded();
         }
       });
   }
@@ -134,7 +135,7 @@ export function openTrace(store: TraceStore): OpenTrace {
     }
 
     function again(): void {
-      if (life.closed || store.getState().link.state === "complete") return;
+      if (isClosed() || store.getState().link.state === "complete") return;
       const { link } = store.getState();
       if (link.state !== "reconnecting") feed.link({ state: "reconnecting", sinceMs: Date.now() });
       const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
@@ -147,7 +148,7 @@ export function openTrace(store: TraceStore): OpenTrace {
   return {
     retry: () => resume(),
     close: () => {
-      life.closed = true;
+      closed = true;
       unfollow?.();
       feed.stop();
     },
