@@ -8,6 +8,11 @@ const server = process.env.ORCHEO_TRACE_URL ?? "http://127.0.0.1:8000";
 // The server refuses requests whose `Origin` is not its own, and the page comes from Vite while it is worked on.
 const proxied = { target: server, changeOrigin: true, headers: { origin: new URL(server).origin } };
 
+// What the server sends with the built page, so that a preview fails where the product would.
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+  "frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -29,6 +34,7 @@ export default defineConfig({
     },
   },
   preview: {
+    headers: { "content-security-policy": policy },
     proxy: {
       "/graphql": { ...proxied, ws: true },
       "/graphiql": proxied,

@@ -1,23 +1,35 @@
 import { lazy, Suspense, useState } from "react";
 import type { ReactNode } from "react";
+import { useLocation } from "react-router";
 
 import { TooltipProvider } from "@/ui";
 import { ToastRegion } from "@/ui/ToastRegion";
 
 import styles from "./AppShell.module.css";
+import { ErrorBoundary } from "./ErrorBoundary";
 import { Header } from "./Header";
+import { ServerBanner } from "./ServerBanner";
+import { SessionGate } from "./SessionGate";
 import { useShortcutDispatch, useShortcuts } from "./shortcuts";
-import { useAppliedTheme } from "./theme";
+import { endStartRun, useStartRun } from "./startRun";
+import { useAppliedTheme, useTheme } from "./theme";
 
 const ShortcutHelp = lazy(() => import("./ShortcutHelp").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
 const CommandPalette = lazy(() =>
   import("./CommandPalette").then(({ CommandPalette }) => ({ default: CommandPalette })),
 );
+const StartRunDialog = lazy(() =>
+  import("@/features/execution").then(({ StartRunDialog }) => ({ default: StartRunDialog })),
+);
 
 /** What is around every page: header, dialogs of the shell, notifications. */
 export function AppShell({ children }: { readonly children: ReactNode }) {
   const [open, setOpen] = useState<"help" | "palette" | null>(null);
+  const workflowToStart = useStartRun(({ workflowId }) => workflowId);
+  const [, setTheme] = useTheme();
+  const { pathname } = useLocation();
   const close = () => setOpen(null);
+
   useAppliedTheme();
   useShortcutDispatch();
   useShortcuts("Everywhere", [
@@ -30,6 +42,20 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
       run: () => setOpen("palette"),
     },
     { id: "help", keys: "?", label: "Show the keyboard shortcuts", run: () => setOpen("help") },
+    {
+      id: "graphiql",
+      label: "Open GraphiQL",
+      keywords: ["api", "query", "schema"],
+      run: () => location.assign("/graphiql"),
+    },
+    { id: "theme-light", label: "Theme: light", keywords: ["colour", "mode"], run: () => setTheme("light") },
+    { id: "theme-dark", label: "Theme: dark", keywords: ["colour", "mode"], run: () => setTheme("dark") },
+    {
+      id: "theme-system",
+      label: "Theme: like the system",
+      keywords: ["colour", "mode"],
+      run: () => setTheme("system"),
+    },
   ]);
 
   return (
@@ -39,14 +65,22 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
           Skip to the content
         </a>
         <Header onHelp={() => setOpen("help")} onPalette={() => setOpen("palette")} />
+        <ServerBanner />
         <main id="main" tabIndex={-1} className={styles.main}>
-          {children}
+          <ErrorBoundary resetKey={pathname}>
+            <SessionGate>{children}</SessionGate>
+          </ErrorBoundary>
         </main>
       </div>
-      <Suspense>
-        {open === "help" && <ShortcutHelp onClose={close} />}
-        {open === "palette" && <CommandPalette onClose={close} />}
-      </Suspense>
+      <ErrorBoundary resetKey={`${open ?? ""} ${workflowToStart ?? ""}`}>
+        <Suspense>
+          {open === "help" && <ShortcutHelp onClose={close} />}
+          {open === "palette" && <CommandPalette onClose={close} />}
+          {workflowToStart !== null && (
+            <StartRunDialog key={workflowToStart} workflowId={workflowToStart} onClose={endStartRun} />
+          )}
+        </Suspense>
+      </ErrorBoundary>
       <ToastRegion />
     </TooltipProvider>
   );

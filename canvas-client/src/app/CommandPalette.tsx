@@ -1,23 +1,38 @@
 import { Command } from "cmdk";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 
 import { Dialog, Keys } from "@/ui";
 
 import styles from "./CommandPalette.module.css";
+import { PalettePlaces } from "./PalettePlaces";
 import { keysOf, registeredShortcuts } from "./shortcuts";
 
 /** Finds a place or a command by a few letters. */
 export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const [groups] = useState(registeredShortcuts);
+  const [search, setSearch] = useState("");
+  const navigate = useNavigate();
+  const goTo = (path: string) => {
+    onClose();
+    void navigate(path);
+  };
 
   return (
     <Dialog title="Go to anything" onClose={onClose} width={600} bare placement="top">
       <Command label="Commands" loop className={styles.palette}>
-        {/* The palette was asked for to be typed into. */}
-        {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
-        <Command.Input autoFocus placeholder="Go to a workflow, an execution, a command…" className={styles.input} />
+        <Command.Input
+          // The palette was asked for to be typed into.
+          // eslint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus
+          value={search}
+          onValueChange={setSearch}
+          placeholder="A workflow, a run, a trace id, a command…"
+          className={styles.input}
+        />
         <Command.List className={styles.list}>
           <Command.Empty className={styles.empty}>Nothing has that name.</Command.Empty>
+          <PalettePlaces search={search} goTo={goTo} />
           {groups.map(({ scope, shortcuts }) => (
             <Command.Group key={scope} heading={scope} className={styles.group}>
               {shortcuts

@@ -6,7 +6,6 @@ import { IconButton, Keys, Menu } from "@/ui";
 
 import styles from "./Header.module.css";
 import { useBreadcrumbs } from "./breadcrumbs";
-import icon from "./icon.svg";
 import { useTheme } from "./theme";
 import type { ThemePreference } from "./theme";
 
@@ -28,7 +27,7 @@ export function Header({ onHelp, onPalette }: HeaderProps) {
   return (
     <header className={styles.header}>
       <Link to="/workflows" className={styles.product}>
-        <img src={icon} alt="" width={20} height={20} />
+        <img src="/favicon.svg" alt="" width={20} height={20} />
         <span className={styles.name}>Canvas</span>
       </Link>
       <Breadcrumbs />

@@ -5,6 +5,7 @@ import { useQuery } from "urql";
 import { describeError, graphql } from "@/graphql";
 import { ErrorState, Skeleton } from "@/ui";
 
+import { ErrorBoundary } from "./ErrorBoundary";
 import { NotFoundPage } from "./NotFoundPage";
 import { WorkflowTabs } from "./WorkflowTabs";
 import { usePlace } from "./breadcrumbs";
@@ -23,6 +24,7 @@ const WorkflowFrameDocument = graphql(`
       id
       workflowId
       name
+      external
     }
   }
 `);
@@ -57,10 +59,12 @@ export function WorkflowPage() {
   const Panel = PANELS[tab];
   return (
     <WorkflowRoutePathContext value={{ workflowId, tab }}>
-      <WorkflowTabs>
-        <Suspense fallback={<Skeleton />}>
-          <Panel key={workflowId} />
-        </Suspense>
+      <WorkflowTabs canRun={data?.workflow?.external === false}>
+        <ErrorBoundary resetKey={`${workflowId} ${tab}`}>
+          <Suspense fallback={<Skeleton />}>
+            <Panel key={workflowId} />
+          </Suspense>
+        </ErrorBoundary>
       </WorkflowTabs>
     </WorkflowRoutePathContext>
   );

@@ -1,5 +1,7 @@
+export { usePlace } from "./breadcrumbs";
 export { useShortcuts } from "./shortcuts";
 export type { Shortcut } from "./shortcuts";
+export { startRun } from "./startRun";
 export { useTheme } from "./theme";
 export { tracePath, useWorkflowRoute, WORKFLOW_TABS, workflowPath } from "./workflowRoute";
 export type { WorkflowRoute, WorkflowTab } from "./workflowRoute";

@@ -1,3 +1,4 @@
+import { useEffect, useEffectEvent } from "react";
 import { create } from "zustand";
 
 /**
@@ -8,23 +9,28 @@ interface Connection {
   readonly live: "idle" | "connecting" | "connected" | "reconnecting";
   /** When the socket was lost, in milliseconds since the epoch; null unless it is being made again. */
   readonly lostAt: number | null;
-  /** How often a lost socket came back. Feeds without a cursor are read again when it changes. */
-  readonly recoveries: number;
   readonly reachable: boolean;
+  /** How often the server came back after it could not be reached, or the socket after it was lost. */
+  readonly recoveries: number;
 }
 
-export const useConnection = create<Connection>(() => ({ live: "idle", lostAt: null, recoveries: 0, reachable: true }));
+export const useConnection = create<Connection>(() => ({
+  live: "idle",
+  lostAt: null,
+  reachable: true,
+  recoveries: 0,
+}));
 
 export const socketEvents = {
-  connecting(isRetry: boolean) {
-    useConnection.setState(isRetry ? { live: "reconnecting" } : { live: "connecting" });
+  connecting() {
+    useConnection.setState(({ lostAt }) => ({ live: lostAt === null ? "connecting" : "reconnecting" }));
   },
-  connected(wasRetry: boolean) {
-    useConnection.setState(({ recoveries }) => ({
+  connected() {
+    useConnection.setState(({ recoveries, lostAt, reachable }) => ({
       live: "connected",
       lostAt: null,
       reachable: true,
-      recoveries: wasRetry ? recoveries + 1 : recoveries,
+      recoveries: lostAt === null && reachable ? recoveries : recoveries + 1,
     }));
   },
   lost() {
@@ -36,5 +42,17 @@ export const socketEvents = {
 };
 
 export function reportReachable(reachable: boolean): void {
-  if (useConnection.getState().reachable !== reachable) useConnection.setState({ reachable });
+  useConnection.setState((state) => {
+    if (state.reachable === reachable) return state;
+    return { reachable, recoveries: reachable ? state.recoveries + 1 : state.recoveries };
+  });
+}
+
+/** For what is shown without a cursor to resume at: `readAgain` is called when the connection was lost and came back. */
+export function useOnRecovery(readAgain: () => void): void {
+  const recoveries = useConnection((state) => state.recoveries);
+  const onRecovery = useEffectEvent(readAgain);
+  useEffect(() => {
+    if (recoveries > 0) onRecovery();
+  }, [recoveries]);
 }

@@ -1,7 +1,9 @@
 export { client, follow, uncachedClient } from "./client";
-export { useConnection } from "./connection";
+export { useConnection, useOnRecovery } from "./connection";
 export { describeError, errorCode } from "./errors";
 export { graphql } from "./generated";
 export type * from "./generated/graphql";
 export { checkSession, signIn, signOut, useSession } from "./session";
 export type { FeedError } from "./socket";
+export { useExecutionUpdates } from "./useExecutionUpdates";
+export type { ExecutionUpdate } from "./useExecutionUpdates";

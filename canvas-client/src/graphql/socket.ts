@@ -30,8 +30,8 @@ export function createSocket({ url, onRefused }: SocketOptions): SocketClient {
     shouldRetry: (event) => !REFUSED.includes(codeOf(event) ?? 0),
     retryWait: (attempt) => new Promise((resolve) => wait(backoff(attempt), resolve)),
     on: {
-      connecting: (isRetry) => socketEvents.connecting(isRetry),
-      connected: (_socket, _payload, wasRetry) => socketEvents.connected(wasRetry),
+      connecting: () => socketEvents.connecting(),
+      connected: () => socketEvents.connected(),
       closed: (event) => {
         const code = codeOf(event);
         if (code === 1000) socketEvents.closed();

@@ -20,3 +20,6 @@ export { Tabs } from "./Tabs";
 export type { TabItem } from "./Tabs";
 export { toast } from "./toast";
 export { Tooltip, TooltipProvider } from "./Tooltip";
+export { SearchField } from "./SearchField";
+export { useNow } from "./useNow";
+export { useThrottled } from "./useThrottled";

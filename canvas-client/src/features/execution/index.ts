@@ -1,1 +1,2 @@
 export { ExecutionTab } from "./ExecutionTab";
+export { StartRunDialog } from "./StartRunDialog";
