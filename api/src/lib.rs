@@ -1,10 +1,11 @@
-//! GraphQL and REST over the trace store.
+//! GraphQL and REST over the trace store, and the receivers of OTLP in front of it.
 
 pub mod actions;
 pub mod error;
 pub mod graphql;
 pub mod http;
 mod loaders;
+pub mod otlp;
 mod rest;
 pub mod state;
 

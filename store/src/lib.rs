@@ -31,7 +31,8 @@ pub use ids::{ExecutionId, InvalidId, Revision, SpanId, TraceId};
 pub use json::JsonText;
 pub use pool::{Connection, Pool, PoolStatus};
 pub use record::{
-    ArtifactRecord, ExecutionFailure, SpanLogRecord, SpanRecord, StepRecord, UsageRecord,
+    ArtifactRecord, ExecutionFailure, Observation, ObservedEnd, ObservedRoot, SpanLogRecord,
+    SpanRecord, StepRecord, UsageRecord, WorkflowName,
 };
 pub use store::{Store, StoreSettings};
 pub use writer::{Ack, Committed, ExecutionChange, Op, Write, WriteError, Writer};

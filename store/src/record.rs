@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{SpanCategory, SpanId, SpanKind, StatusCode, TraceId};
+use crate::{ExecutionStatus, SpanCategory, SpanId, SpanKind, StatusCode, TraceId};
 
 /// One state of a span: at its start (`end_ns` is `None`) or at its end.
 ///
@@ -133,4 +133,91 @@ pub struct ExecutionFailure {
     pub code: String,
     pub message: String,
     pub node_id: Option<String>,
+}
+
+/// What a trace of another engine says its workflow is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowName {
+    pub id: String,
+    /// How well this tells it: the lowest that the trace has counts.
+    pub rank: i16,
+}
+
+impl WorkflowName {
+    /// The rank of a trace that has named no workflow yet.
+    pub const UNNAMED: i16 = i16::MAX;
+}
+
+/// What some spans of another engine's trace say about their execution. What several of them say adds up, whatever their
+/// order. Texts are redacted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observation {
+    pub workflow: Option<WorkflowName>,
+    pub thread_id: Option<String>,
+    pub external_id: Option<String>,
+    /// Earliest start, in nanoseconds since the Unix epoch.
+    pub started_ns: i64,
+    pub root: Option<ObservedRoot>,
+}
+
+/// The root span of another engine's trace: it has no parent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObservedRoot {
+    pub span_id: SpanId,
+    /// Nanoseconds since the Unix epoch.
+    pub start_ns: i64,
+    /// JSON text.
+    pub inputs: Option<String>,
+    /// `None` while it runs.
+    pub end: Option<ObservedEnd>,
+}
+
+/// How the root span ended, and so the execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObservedEnd {
+    /// A final one.
+    pub status: ExecutionStatus,
+    /// Nanoseconds since the Unix epoch.
+    pub finished_ns: i64,
+    /// JSON text.
+    pub outputs: Option<String>,
+    pub error: Option<ExecutionFailure>,
+}
+
+impl Observation {
+    /// Adds what other spans of the same trace say.
+    pub fn add(&mut self, other: Self) {
+        self.started_ns = self.started_ns.min(other.started_ns);
+        self.thread_id = self.thread_id.take().or(other.thread_id);
+        self.external_id = self.external_id.take().or(other.external_id);
+        let rank = |workflow: &Option<WorkflowName>| {
+            workflow
+                .as_ref()
+                .map_or(WorkflowName::UNNAMED, |named| named.rank)
+        };
+        if rank(&other.workflow) < rank(&self.workflow) {
+            self.workflow = other.workflow;
+        }
+        // Of several roots the first to start is the run's; of its two states the end says more.
+        let order = |root: &ObservedRoot| (root.start_ns, root.span_id, root.end.is_none());
+        self.root = match (self.root.take(), other.root) {
+            (Some(a), Some(b)) => Some(if order(&b) < order(&a) { b } else { a }),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// About the bytes of its texts.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let texts = [&self.thread_id, &self.external_id];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let root = self.root.as_ref().map_or(0, |root| {
+            let outputs = root.end.as_ref().and_then(|end| end.outputs.as_ref());
+            [root.inputs.as_ref(), outputs]
+                .into_iter()
+                .flatten()
+                .map(String::len)
+                .sum()
+        });
+        texts + root
+    }
 }

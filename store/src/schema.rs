@@ -143,6 +143,8 @@ diesel::table! {
         worker_id -> Nullable<Text>,
         /// When the worker's lease runs out unless renewed, by the database's clock.
         lease_expires_at -> Nullable<Timestamptz>,
+        /// How well the trace of another engine names its workflow, 0 being best; NULL when the run is one of ours.
+        workflow_rank -> Nullable<Int2>,
     }
 }
 

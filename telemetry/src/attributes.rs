@@ -117,6 +117,12 @@ pub(crate) fn string(json: &mut String, text: &str) {
     json.push_str(&serde_json::Value::from(text).to_string());
 }
 
+pub(crate) fn value_json(of: &Value) -> String {
+    let mut json = String::new();
+    value(&mut json, of);
+    json
+}
+
 fn value(json: &mut String, value: &Value) {
     match value {
         Value::Bool(boolean) => push(json, boolean),

@@ -1,4 +1,5 @@
-//! Between OpenTelemetry and the store: redaction, the span processor of runs, the mapping of semantic conventions, and export.
+//! Between OpenTelemetry and the store: redaction, the span processor of runs, the receiver of other programs' spans, the
+//! mapping of semantic conventions, and export.
 //!
 //! [`RunTelemetry`] is the tracer provider of runs. Its only processor passes every span through the [`Redactor`], hands start
 //! and end to the store's writer, and sampled ones to the exporter.
@@ -6,6 +7,7 @@
 mod attributes;
 pub mod conventions;
 pub mod export;
+pub mod otlp;
 mod processor;
 mod progress;
 mod provider;

@@ -28,7 +28,7 @@ use super::{
     HttpSettings, Origins, Server, assets, auth, graphql, headers, health, operations, origin,
     session, trace,
 };
-use crate::{error::ApiError, rest, state::ApiState};
+use crate::{error::ApiError, otlp, rest, state::ApiState};
 
 /// The whole API. Must be called within a runtime: it starts to listen for changes.
 pub fn router(state: ApiState, settings: HttpSettings) -> Router {
@@ -50,6 +50,7 @@ pub fn router(state: ApiState, settings: HttpSettings) -> Router {
     let authentication = settings.auth.clone();
     protected
         .route("/api/openapi.json", get(async move || Json(description)))
+        .merge(otlp::http::routes())
         .route_layer(from_fn(auth::require))
         .merge(open)
         .merge(pages)

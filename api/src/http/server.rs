@@ -4,6 +4,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
+use orcheo_telemetry::otlp::{OtlpLimits, OtlpReceiver};
 use tokio_util::sync::CancellationToken;
 
 use super::{Auth, Origins, SocketSettings};
@@ -28,6 +29,8 @@ pub struct HttpSettings {
     pub live: LiveSettings,
     /// What `/metrics` shows: the handle of the process's recorder.
     pub metrics: Option<PrometheusHandle>,
+    /// What is taken in by OTLP.
+    pub otlp: OtlpLimits,
     /// Cancelled when the process stops: sockets and streams end then.
     pub shutdown: CancellationToken,
 }
@@ -40,6 +43,7 @@ impl Default for HttpSettings {
             socket: SocketSettings::default(),
             live: LiveSettings::default(),
             metrics: None,
+            otlp: OtlpLimits::default(),
             shutdown: CancellationToken::new(),
         }
     }
@@ -53,6 +57,7 @@ pub(crate) struct Parts {
     pub(crate) state: ApiState,
     pub(crate) executor: Executor,
     pub(crate) feeds: Feeds,
+    pub(crate) otlp: OtlpReceiver,
     pub(crate) settings: HttpSettings,
 }
 
@@ -61,10 +66,12 @@ impl Server {
     pub(crate) fn new(state: ApiState, settings: HttpSettings) -> Self {
         let executor = Executor::new(state.clone());
         let feeds = Feeds::new(state.clone(), executor.clone(), settings.live.clone());
+        let otlp = OtlpReceiver::new(state.store.clone(), state.redactor.clone(), settings.otlp);
         Self(Arc::new(Parts {
             state,
             executor,
             feeds,
+            otlp,
             settings,
         }))
     }

@@ -6,6 +6,7 @@ mod auth;
 mod graphql;
 mod hostile;
 mod live;
+mod otlp;
 mod rest;
 mod socket;
 mod sse;

@@ -8,11 +8,14 @@ use super::{
     contents::{self, Hash},
     merge::{Change, Merged, Progress, SpanChange},
     rows::{
-        ArtifactRow, ChangeRow, ContentRow, LogRow, ProgressRow, Row, Rows, SpanRow, StepRow,
-        UsageRow,
+        ArtifactRow, ChangeRow, ContentRow, LogRow, ObservedRow, ProgressRow, Row, Rows, SpanRow,
+        StepRow, UsageRow,
     },
 };
-use crate::{ExecutionId, SpanId, SpanLogRecord, SpanRecord, SpanState, UsageRecord};
+use crate::{
+    ExecutionId, ExecutionStatus, Observation, SpanId, SpanLogRecord, SpanRecord, SpanState,
+    UsageRecord, WorkflowName,
+};
 
 /// No call uses more tokens; what claims to would overflow the sums.
 const MAX_TOKENS: i64 = 1_000_000_000_000;
@@ -37,6 +40,7 @@ pub(super) struct Batch {
     pub(super) steps: Rows<StepRow>,
     pub(super) artifacts: Rows<ArtifactRow>,
     pub(super) changes: Rows<ChangeRow>,
+    pub(super) observed: Rows<ObservedRow>,
     /// Contents that are known to be stored once it is committed.
     pub(super) new_contents: HashSet<(ExecutionId, Hash)>,
 }
@@ -64,6 +68,9 @@ impl Batch {
                 if change.status.is_some() {
                     batch.abandoned.push(execution.id.0);
                 }
+            }
+            if let Some(observation) = &execution.observed {
+                batch.push_observation(ord, observation);
             }
         }
         let mut spans = SpanEncoder {
@@ -122,6 +129,31 @@ impl Batch {
             row.optional_text(change.error.map(|error| error.code.as_str()));
             row.optional_text(change.error.map(|error| error.message.as_str()));
             row.optional_text(change.error.and_then(|error| error.node_id.as_deref()));
+        });
+    }
+
+    fn push_observation(&mut self, ord: i32, observation: &Observation) {
+        let workflow = observation.workflow.as_ref();
+        let root = observation.root.as_ref();
+        let end = root.and_then(|root| root.end.as_ref());
+        let status = end.map_or(ExecutionStatus::Running, |end| end.status);
+        let error = end.and_then(|end| end.error.as_ref());
+        self.observed.push(|row| {
+            row.int4(ord);
+            row.int8(observation.started_ns);
+            row.optional_text(workflow.map(|named| named.id.as_str()));
+            row.int2(workflow.map_or(WorkflowName::UNNAMED, |named| named.rank));
+            row.optional_text(observation.thread_id.as_deref());
+            row.optional_text(observation.external_id.as_deref());
+            row.optional_bytea(root.map(|root| root.span_id.0.as_slice()));
+            row.optional_int8(root.map(|root| root.start_ns));
+            row.int2(status as i16);
+            row.optional_int8(end.map(|end| end.finished_ns));
+            row.optional_json(root.and_then(|root| root.inputs.as_deref()));
+            row.optional_json(end.and_then(|end| end.outputs.as_deref()));
+            row.optional_text(error.map(|error| error.code.as_str()));
+            row.optional_text(error.map(|error| error.message.as_str()));
+            row.optional_text(error.and_then(|error| error.node_id.as_deref()));
         });
     }
 

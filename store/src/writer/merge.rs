@@ -7,8 +7,8 @@ use std::{
 
 use super::{ExecutionChange, Op, queue::Item};
 use crate::{
-    ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, SpanId, SpanLogRecord,
-    SpanRecord, StepRecord, UsageRecord,
+    ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, Observation, SpanId,
+    SpanLogRecord, SpanRecord, StepRecord, UsageRecord,
 };
 
 /// The sum of some items. Numbers of executions are indices into `executions`.
@@ -29,6 +29,7 @@ pub(super) struct Execution<'a> {
     pub(super) id: ExecutionId,
     pub(super) lease_epoch: Option<i64>,
     pub(super) change: Option<Change<'a>>,
+    pub(super) observed: Option<Observation>,
 }
 
 /// All changes of an execution's own row.
@@ -75,6 +76,7 @@ pub(super) fn merge(items: &[Item]) -> (Merged<'_>, usize) {
                 id: item.execution_id,
                 lease_epoch: item.lease_epoch,
                 change: None,
+                observed: None,
             });
         } else if merged.executions[number].lease_epoch != item.lease_epoch {
             return (merged, index);
@@ -159,6 +161,13 @@ impl<'a> Merged<'a> {
     }
 
     fn change(&mut self, number: usize, change: &'a ExecutionChange) {
+        if let ExecutionChange::Observed(observation) = change {
+            match &mut self.executions[number].observed {
+                Some(before) => before.add((**observation).clone()),
+                none => *none = Some((**observation).clone()),
+            }
+            return;
+        }
         let row = self.executions[number].change.get_or_insert_default();
         match change {
             ExecutionChange::Started {
@@ -188,6 +197,7 @@ impl<'a> Merged<'a> {
                 self.abandon(number);
                 self.forget_steps(number);
             }
+            ExecutionChange::Observed(_) => {}
         }
     }
 

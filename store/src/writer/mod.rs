@@ -20,8 +20,8 @@ use std::{sync::Arc, time::Duration};
 pub use self::ack::{Ack, Committed, WriteError};
 use self::{queue::Queue, task::Task};
 use crate::{
-    ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, SpanId, SpanLogRecord,
-    SpanRecord, StepRecord, UsageRecord, pool::Target,
+    ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, Observation, SpanId,
+    SpanLogRecord, SpanRecord, StepRecord, UsageRecord, pool::Target,
 };
 
 /// Something to write about an execution.
@@ -81,6 +81,8 @@ pub enum ExecutionChange {
         outputs: Option<String>,
         error: Option<ExecutionFailure>,
     },
+    /// Spans of another engine tell something about their execution. Ignored when the run is one of ours.
+    Observed(Box<Observation>),
 }
 
 /// Bounds of the writer.

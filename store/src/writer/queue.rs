@@ -259,6 +259,9 @@ impl Op {
                 Self::Execution(
                     super::ExecutionChange::Started { .. } | super::ExecutionChange::HandedBack,
                 ) => 0,
+                Self::Execution(super::ExecutionChange::Observed(observation)) => {
+                    observation.size_bytes()
+                }
                 Self::Execution(super::ExecutionChange::Finished { outputs, error, .. }) => {
                     of(outputs) + error.as_ref().map_or(0, |error| error.message.len())
                 }

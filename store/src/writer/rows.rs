@@ -321,4 +321,9 @@ row_types! {
         ord: Int4, status: Int2, root_span_id: Bytea, started_ns: Int8, finished_ns: Int8, outputs: Json,
         error_code: Text, error_message: Text, error_node_id: Text,
     }
+    ObservedRow = "observed_row" {
+        ord: Int4, started_ns: Int8, workflow_id: Text, workflow_rank: Int2, thread_id: Text, external_id: Text,
+        root_span_id: Bytea, root_start_ns: Int8, status: Int2, finished_ns: Int8, inputs: Json, outputs: Json,
+        error_code: Text, error_message: Text, error_node_id: Text,
+    }
 }

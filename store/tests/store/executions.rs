@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::{StreamExt, future::join_all, stream};
 use orcheo_store::{
     ArtifactRecord, ExecutionChange, ExecutionStatus, JsonText, Op, SpanId, SpanState, StepRecord,
-    Store, TraceId, WriteError,
+    Store, TraceId, WorkflowName, WriteError,
     models::{
         executions::{Claim, Claimable, Deleted, Execution, ForeignTrace, Held, NewExecution},
         node_results::NodeResult,
@@ -473,16 +473,20 @@ async fn processes_that_see_a_foreign_trace_at_once_agree_on_its_execution() {
     let store = database.store().await;
     let trace = ForeignTrace {
         trace_id: TraceId::random(),
-        workflow_id: Some("theirs".to_owned()),
+        workflow: Some(WorkflowName {
+            id: "theirs".to_owned(),
+            rank: 0,
+        }),
         thread_id: None,
         external_id: Some("run-1".to_owned()),
         started_ns: 1,
     };
     let adopted = (0..8).map(|_| async {
         let mut connection = database.connection().await;
-        Execution::adopt(&mut connection, "default", trace.clone())
+        let traces = [trace.clone()];
+        Execution::adopt(&mut connection, "default", &traces)
             .await
-            .unwrap()
+            .unwrap()[&trace.trace_id]
     });
     let ids = join_all(adopted).await;
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");

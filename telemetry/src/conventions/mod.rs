@@ -1,11 +1,14 @@
 //! What a span's attributes mean: one table of keys to fields, read for every span whoever made it.
 
+mod attribute;
 pub mod keys;
+mod messages;
 mod table;
 
-use opentelemetry::{KeyValue, Value};
-use orcheo_store::{SpanCategory, UsageRecord};
+use orcheo_store::{SpanCategory, UsageRecord, WorkflowName};
 
+pub(crate) use self::attribute::{Attribute, approximate, whole};
+pub(crate) use self::messages::{Said, indexed};
 use self::table::{Field, Fields};
 
 /// What the attributes of one span say about it.
@@ -21,7 +24,27 @@ pub(crate) struct Meaning {
     /// The attributes that are the span's input and output, by their place among the attributes. The keys are ours to
     /// show under other names, so they are not shown as attributes as well.
     pub(crate) content: Content,
+    pub(crate) run: RunMeaning,
 }
+
+/// What the attributes of one span say about the run that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct RunMeaning {
+    pub(crate) external_id: Option<String>,
+    /// Its rank is the one that a span other than the root gives it.
+    pub(crate) workflow: Option<WorkflowName>,
+    pub(crate) thread_id: Option<String>,
+    /// Orcheo's word for how a node, or the run, went.
+    pub(crate) status: Option<String>,
+    pub(crate) error_code: Option<String>,
+}
+
+/// Ranks of what names a workflow: the lower, the better. In between are those of the same names on the root span, which
+/// knows better than a span below it.
+pub(crate) const RANK_ID: i16 = 1;
+pub(crate) const RANK_NAME: i16 = 3;
+pub(crate) const RANK_ENTITY: i16 = 5;
+pub(crate) const RANK_SERVICE: i16 = 7;
 
 /// Places of the attributes that carry content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,7 +62,7 @@ impl Content {
 
 impl Meaning {
     /// Reads attributes; of a key that is set twice, the last counts.
-    pub(crate) fn of(attributes: &[KeyValue]) -> Self {
+    pub(crate) fn of<A: Attribute>(attributes: &[A]) -> Self {
         let fields = Fields::read(attributes);
         let text = |field| fields.text(field).map(|text| text.into_owned());
         Self {
@@ -59,11 +82,30 @@ impl Meaning {
                 input: fields.index(Field::Input),
                 output: fields.index(Field::Output),
             },
+            run: RunMeaning {
+                external_id: text(Field::ExecutionId),
+                workflow: workflow(&fields),
+                thread_id: text(Field::Thread),
+                status: text(Field::NodeStatus),
+                error_code: text(Field::ErrorCode),
+            },
         }
     }
 }
 
-fn category(fields: &Fields<'_>) -> SpanCategory {
+fn workflow<A: Attribute>(fields: &Fields<'_, A>) -> Option<WorkflowName> {
+    let named = [
+        (Field::WorkflowId, RANK_ID),
+        (Field::WorkflowName, RANK_NAME),
+        (Field::EntityWorkflow, RANK_ENTITY),
+    ];
+    named.into_iter().find_map(|(field, rank)| {
+        let id = fields.text(field)?.into_owned();
+        Some(WorkflowName { id, rank })
+    })
+}
+
+fn category<A: Attribute>(fields: &Fields<'_, A>) -> SpanCategory {
     let operation = fields.text(Field::Operation);
     let said = operation.as_deref().and_then(|operation| match operation {
         "chat" | "text_completion" | "generate_content" => Some(SpanCategory::Llm),
@@ -74,23 +116,46 @@ fn category(fields: &Fields<'_>) -> SpanCategory {
         "invoke_workflow" => Some(SpanCategory::Workflow),
         _ => None,
     });
+    let kind = || {
+        fields
+            .text(Field::SpanKind)
+            .and_then(|kind| category_of_kind(&kind))
+    };
     // Of what a span is as well, the first says most: a node that calls over HTTP is a node.
     let implied = [
         (Field::NodeId, SpanCategory::Node),
         (Field::WorkflowId, SpanCategory::Workflow),
+        (Field::ExecutionId, SpanCategory::Workflow),
         (Field::DatabaseSystem, SpanCategory::Database),
         (Field::HttpMethod, SpanCategory::Http),
     ];
-    said.or_else(|| {
-        implied
-            .into_iter()
-            .find_map(|(field, category)| fields.index(field).map(|_| category))
-    })
-    .unwrap_or(SpanCategory::Other)
+    said.or_else(kind)
+        .or_else(|| {
+            implied
+                .into_iter()
+                .find_map(|(field, category)| fields.index(field).map(|_| category))
+        })
+        .unwrap_or(SpanCategory::Other)
+}
+
+/// What OpenInference, Traceloop and others call kinds. A CHAIN may be anything: what else the span says decides.
+fn category_of_kind(kind: &str) -> Option<SpanCategory> {
+    match kind.to_ascii_lowercase().as_str() {
+        "workflow" => Some(SpanCategory::Workflow),
+        "task" => Some(SpanCategory::Node),
+        "agent" => Some(SpanCategory::Agent),
+        "llm" | "chat" | "completion" | "generation" => Some(SpanCategory::Llm),
+        "tool" => Some(SpanCategory::Tool),
+        "retriever" => Some(SpanCategory::Retriever),
+        "embedding" => Some(SpanCategory::Embedding),
+        "reranker" | "rerank" => Some(SpanCategory::Reranker),
+        "guardrail" => Some(SpanCategory::Guardrail),
+        _ => None,
+    }
 }
 
 /// Usage as a model call reports it. Elsewhere the same keys only repeat what the calls below say, so it is not counted.
-fn usage(fields: &Fields<'_>) -> Option<UsageRecord> {
+fn usage<A: Attribute>(fields: &Fields<'_, A>) -> Option<UsageRecord> {
     let tokens = |field| fields.integer(field).filter(|tokens| *tokens >= 0);
     let (input, output) = (tokens(Field::InputTokens), tokens(Field::OutputTokens));
     if input.is_none() && output.is_none() {
@@ -114,20 +179,6 @@ fn usage(fields: &Fields<'_>) -> Option<UsageRecord> {
             SpanCategory::Llm | SpanCategory::Embedding
         ),
     })
-}
-
-/// The number that an attribute holds, also where an emitter wrote it as text.
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::I64(number) => Some(*number),
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "checked to be whole and small enough to be exact"
-        )]
-        Value::F64(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some(*number as i64),
-        Value::String(text) => text.as_str().trim().parse().ok(),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

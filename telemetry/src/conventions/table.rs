@@ -4,17 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use opentelemetry::{KeyValue, Value};
-
-use super::{integer, keys};
+use super::{Attribute, keys};
 
 /// What an attribute can say about its span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Field {
     Operation,
+    SpanKind,
+    ExecutionId,
     WorkflowId,
+    WorkflowName,
+    EntityWorkflow,
+    Thread,
     NodeId,
     NodeType,
+    NodeStatus,
     DisplayName,
     Attempt,
     Iteration,
@@ -28,42 +32,144 @@ pub(super) enum Field {
     CacheReadTokens,
     CacheWriteTokens,
     ReasoningTokens,
+    NodeInputTokens,
+    NodeOutputTokens,
     Cost,
+    ErrorCode,
     System,
     Input,
     Output,
 }
 
-/// Where a span has two keys of a field, the one further up says it.
+/// Where a span has two keys of a field, the one further up says it. The newest convention comes first, then its older
+/// names, then OpenInference, Traceloop (OpenLLMetry), and what single libraries send.
 const TABLE: &[(&str, Field)] = &[
     (keys::OPERATION_NAME, Field::Operation),
+    ("openinference.span.kind", Field::SpanKind),
+    ("traceloop.span.kind", Field::SpanKind),
+    ("orcheo.ai.kind", Field::SpanKind),
+    ("llm.request.type", Field::SpanKind),
+    ("langfuse.observation.type", Field::SpanKind),
+    (keys::EXECUTION_ID, Field::ExecutionId),
     (keys::WORKFLOW_ID, Field::WorkflowId),
-    (keys::EXECUTION_ID, Field::WorkflowId),
+    (keys::WORKFLOW_NAME, Field::WorkflowName),
+    (keys::TRACELOOP_WORKFLOW_NAME, Field::EntityWorkflow),
+    (keys::EXECUTION_THREAD_ID, Field::Thread),
+    (keys::SESSION_ID, Field::Thread),
+    (keys::CONVERSATION_ID, Field::Thread),
+    ("traceloop.association.properties.session_id", Field::Thread),
+    ("langfuse.session.id", Field::Thread),
+    ("langsmith.trace.session_id", Field::Thread),
     (keys::NODE_ID, Field::NodeId),
+    ("graph.node.id", Field::NodeId),
     (keys::NODE_KIND, Field::NodeType),
+    (keys::NODE_STATUS, Field::NodeStatus),
     (keys::NODE_DISPLAY_NAME, Field::DisplayName),
     (keys::NODE_ATTEMPT, Field::Attempt),
     (keys::NODE_ITERATION, Field::Iteration),
     (keys::HTTP_REQUEST_METHOD, Field::HttpMethod),
+    ("http.method", Field::HttpMethod),
     (keys::DB_SYSTEM_NAME, Field::DatabaseSystem),
+    ("db.system", Field::DatabaseSystem),
     (keys::PROVIDER_NAME, Field::Provider),
+    ("gen_ai.system", Field::Provider),
+    ("llm.provider", Field::Provider),
+    ("llm.system", Field::Provider),
+    ("llm.vendor", Field::Provider),
+    ("orcheo.ai.provider", Field::Provider),
+    ("ai.model.provider", Field::Provider),
     (keys::REQUEST_MODEL, Field::RequestModel),
+    ("llm.request.model_name", Field::RequestModel),
+    ("llm.request.model", Field::RequestModel),
+    ("orcheo.ai.model.requested", Field::RequestModel),
+    ("ai.model.id", Field::RequestModel),
     (keys::RESPONSE_MODEL, Field::ResponseModel),
+    ("llm.response.model_name", Field::ResponseModel),
+    ("llm.model_name", Field::ResponseModel),
+    ("embedding.model_name", Field::ResponseModel),
+    ("reranker.model_name", Field::ResponseModel),
+    ("llm.response.model", Field::ResponseModel),
+    ("orcheo.ai.model.actual", Field::ResponseModel),
     (keys::USAGE_INPUT, Field::InputTokens),
+    ("gen_ai.usage.prompt_tokens", Field::InputTokens),
+    ("llm.token_count.prompt", Field::InputTokens),
+    ("llm.usage.prompt_tokens", Field::InputTokens),
+    ("ai.usage.promptTokens", Field::InputTokens),
     (keys::USAGE_OUTPUT, Field::OutputTokens),
+    ("gen_ai.usage.completion_tokens", Field::OutputTokens),
+    ("llm.token_count.completion", Field::OutputTokens),
+    ("llm.usage.completion_tokens", Field::OutputTokens),
+    ("ai.usage.completionTokens", Field::OutputTokens),
     (keys::USAGE_CACHE_READ, Field::CacheReadTokens),
+    (
+        "gen_ai.usage.cache_read_input_tokens",
+        Field::CacheReadTokens,
+    ),
+    (
+        "llm.token_count.prompt_details.cache_read",
+        Field::CacheReadTokens,
+    ),
+    ("gen_ai.usage.details.cached_tokens", Field::CacheReadTokens),
+    ("ai.usage.cachedInputTokens", Field::CacheReadTokens),
     (keys::USAGE_CACHE_WRITE, Field::CacheWriteTokens),
+    (
+        "gen_ai.usage.cache_write.input_tokens",
+        Field::CacheWriteTokens,
+    ),
+    (
+        "gen_ai.usage.cache_creation_input_tokens",
+        Field::CacheWriteTokens,
+    ),
+    (
+        "llm.token_count.prompt_details.cache_write",
+        Field::CacheWriteTokens,
+    ),
     (keys::USAGE_REASONING, Field::ReasoningTokens),
+    ("gen_ai.usage.reasoning_tokens", Field::ReasoningTokens),
+    (
+        "llm.token_count.completion_details.reasoning",
+        Field::ReasoningTokens,
+    ),
+    (
+        "gen_ai.usage.details.reasoning_tokens",
+        Field::ReasoningTokens,
+    ),
+    ("ai.usage.reasoningTokens", Field::ReasoningTokens),
+    (keys::TOKEN_INPUT, Field::NodeInputTokens),
+    (keys::TOKEN_OUTPUT, Field::NodeOutputTokens),
     (keys::COST_USD, Field::Cost),
+    ("llm.cost.total", Field::Cost),
+    ("gen_ai.usage.cost", Field::Cost),
+    ("operation.cost", Field::Cost),
+    (keys::ORCHEO_ERROR_CODE, Field::ErrorCode),
+    (keys::ERROR_TYPE, Field::ErrorCode),
     (keys::SYSTEM_INSTRUCTIONS, Field::System),
     (keys::INPUT_MESSAGES, Field::Input),
+    ("gen_ai.prompt", Field::Input),
     (keys::TOOL_CALL_ARGUMENTS, Field::Input),
+    ("gen_ai.retrieval.query.text", Field::Input),
+    ("input.value", Field::Input),
+    ("traceloop.entity.input", Field::Input),
     (keys::NODE_INPUT, Field::Input),
     (keys::EXECUTION_INPUTS, Field::Input),
+    ("tool.parameters", Field::Input),
+    ("ai.prompt.messages", Field::Input),
+    ("ai.prompt", Field::Input),
+    ("langfuse.observation.input", Field::Input),
+    ("lmnr.span.input", Field::Input),
+    ("mlflow.spanInputs", Field::Input),
     (keys::OUTPUT_MESSAGES, Field::Output),
+    ("gen_ai.completion", Field::Output),
     (keys::TOOL_CALL_RESULT, Field::Output),
+    ("gen_ai.retrieval.documents", Field::Output),
+    ("output.value", Field::Output),
+    ("traceloop.entity.output", Field::Output),
     (keys::NODE_OUTPUT, Field::Output),
     (keys::EXECUTION_OUTPUTS, Field::Output),
+    ("ai.response.text", Field::Output),
+    ("langfuse.observation.output", Field::Output),
+    ("lmnr.span.output", Field::Output),
+    ("mlflow.spanOutputs", Field::Output),
 ];
 
 static ROWS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
@@ -75,17 +181,17 @@ static ROWS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
 });
 
 /// The fields that one span's attributes say.
-pub(super) struct Fields<'a> {
-    attributes: &'a [KeyValue],
+pub(super) struct Fields<'a, A> {
+    attributes: &'a [A],
     /// `(row of the table, place among the attributes)`, one for each field.
     found: Vec<(usize, usize)>,
 }
 
-impl<'a> Fields<'a> {
-    pub(super) fn read(attributes: &'a [KeyValue]) -> Self {
+impl<'a, A: Attribute> Fields<'a, A> {
+    pub(super) fn read(attributes: &'a [A]) -> Self {
         let mut found: Vec<(usize, usize)> = Vec::new();
         for (index, attribute) in attributes.iter().enumerate() {
-            let Some(&row) = ROWS.get(attribute.key.as_str()) else {
+            let Some(&row) = ROWS.get(attribute.key()) else {
                 continue;
             };
             match found
@@ -109,25 +215,20 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
-        self.value(field)
-            .map(Value::as_str)
+        self.attribute(field)
+            .map(Attribute::text)
             .filter(|text| !text.is_empty())
     }
 
     pub(super) fn integer(&self, field: Field) -> Option<i64> {
-        self.value(field).and_then(integer)
+        self.attribute(field).and_then(Attribute::integer)
     }
 
     pub(super) fn number(&self, field: Field) -> Option<f64> {
-        match self.value(field)? {
-            Value::F64(number) => Some(*number),
-            Value::String(text) => text.as_str().trim().parse().ok(),
-            #[expect(clippy::cast_precision_loss, reason = "amounts are far below 2^53")]
-            other => integer(other).map(|number| number as f64),
-        }
+        self.attribute(field).and_then(Attribute::number)
     }
 
-    fn value(&self, field: Field) -> Option<&'a Value> {
-        self.index(field).map(|index| &self.attributes[index].value)
+    fn attribute(&self, field: Field) -> Option<&'a A> {
+        self.index(field).map(|index| &self.attributes[index])
     }
 }

@@ -1,3 +1,5 @@
+use opentelemetry::{KeyValue, Value};
+
 use super::*;
 
 fn meaning<const N: usize>(attributes: [(&'static str, Value); N]) -> Meaning {

@@ -1,5 +1,7 @@
-//! Executions: the row, and how one comes into being and goes. A worker's side is in [`lease`].
+//! Executions: the row, and how one comes into being and goes. A worker's side is in [`lease`], that of traces of other
+//! engines in [`foreign`].
 
+mod foreign;
 mod lease;
 mod read;
 
@@ -7,6 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
+pub use foreign::{ForeignTrace, QuietExecution};
 pub use lease::{Claim, Claimable, Held};
 pub use read::{ExecutionFilter, ExecutionState, ExecutionStats, STATS_EXECUTIONS};
 
@@ -84,17 +87,6 @@ pub struct NewExecution {
     pub tracestate: Option<String>,
 }
 
-/// A trace that another program makes.
-#[derive(Debug, Clone)]
-pub struct ForeignTrace {
-    pub trace_id: TraceId,
-    pub workflow_id: Option<String>,
-    pub thread_id: Option<String>,
-    pub external_id: Option<String>,
-    /// Nanoseconds since the Unix epoch.
-    pub started_ns: i64,
-}
-
 /// What remains to be done after an execution was deleted: its blobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
@@ -146,45 +138,6 @@ impl Execution {
                     .await?;
                 begin_rollup(connection, &execution).await?;
                 Ok(execution)
-            })
-            .await
-    }
-
-    /// The execution of a trace that another program makes, made when it is the trace's first sign.
-    ///
-    /// # Errors
-    /// When a statement fails: nothing is written then.
-    pub async fn adopt(
-        connection: &mut AsyncPgConnection,
-        workspace: &str,
-        trace: ForeignTrace,
-    ) -> QueryResult<ExecutionId> {
-        connection
-            .transaction(async |connection| {
-                let execution_id = ExecutionId::new();
-                // Waits for another process that adopts the same trace, then sees its row.
-                if !take_trace_id(connection, workspace, execution_id, trace.trace_id).await? {
-                    return Self::id_of_trace(connection, workspace, trace.trace_id)
-                        .await?
-                        .ok_or(diesel::result::Error::NotFound);
-                }
-                let execution = diesel::insert_into(executions::table)
-                    .values((
-                        executions::execution_id.eq(execution_id),
-                        executions::workspace_id.eq(workspace),
-                        executions::workflow_id.eq(trace.workflow_id),
-                        executions::status.eq(ExecutionStatus::Running),
-                        executions::trace_id.eq(trace.trace_id),
-                        executions::thread_id.eq(trace.thread_id),
-                        executions::external_id.eq(trace.external_id),
-                        executions::queued_ns.eq(trace.started_ns),
-                        executions::started_ns.eq(trace.started_ns),
-                    ))
-                    .returning(Self::as_select())
-                    .get_result(connection)
-                    .await?;
-                begin_rollup(connection, &execution).await?;
-                Ok(execution_id)
             })
             .await
     }

@@ -119,10 +119,11 @@ impl Span {
         self.display_name.as_deref().unwrap_or(&self.name)
     }
 
-    /// Nanoseconds from start to end; `None` while there is no end.
+    /// Nanoseconds from start to end, 0 when a clock was set back in between; `None` while there is no end.
     #[must_use]
     pub fn duration_ns(&self) -> Option<i64> {
-        self.end_ns.map(|end| end.saturating_sub(self.start_ns))
+        self.end_ns
+            .map(|end| end.saturating_sub(self.start_ns).max(0))
     }
 }
 

@@ -108,14 +108,16 @@ async fn writers_of_several_processes_share_an_execution() {
     ];
     let trace = ForeignTrace {
         trace_id: orcheo_store::TraceId::random(),
-        workflow_id: None,
+        workflow: None,
         thread_id: None,
         external_id: None,
         started_ns: 1,
     };
-    let execution_id = Execution::adopt(&mut stores[0].write().await.unwrap(), "default", trace)
+    let traces = [trace];
+    let adopted = Execution::adopt(&mut stores[0].write().await.unwrap(), "default", &traces)
         .await
         .unwrap();
+    let execution_id = adopted[&traces[0].trace_id];
     let mut acks = Vec::new();
     for round in 0..40_u32 {
         for number in round * 10..round * 10 + 10 {

@@ -1,0 +1,2 @@
+DROP INDEX executions_by_thread;
+ALTER TABLE executions DROP COLUMN workflow_rank;

@@ -1,0 +1,174 @@
+//! Executions that another engine runs: made on the first sign of their trace, told more by every request about it.
+
+use std::collections::HashMap;
+
+use diesel::{
+    QueryResult,
+    sql_types::{Array, BigInt, Bytea, Nullable, SmallInt, Text, Uuid},
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+
+use super::Execution;
+use crate::{
+    ExecutionId, ExecutionStatus, TraceId, WorkflowName, changes::CHANNEL, models::now_ns,
+    statement::Statement,
+};
+
+/// A trace that another program makes.
+#[derive(Debug, Clone)]
+pub struct ForeignTrace {
+    pub trace_id: TraceId,
+    pub workflow: Option<WorkflowName>,
+    pub thread_id: Option<String>,
+    pub external_id: Option<String>,
+    /// Nanoseconds since the Unix epoch.
+    pub started_ns: i64,
+}
+
+/// The parameters are arrays with an element for each trace. Keys go first: whoever has taken a trace id makes the rest.
+const ADOPT: &str = "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], \
+      $5::smallint[], $6::text[], $7::text[], $8::bigint[]) \
+      i (key, execution_id, trace_id, workflow_id, workflow_rank, thread_id, external_id, started_ns)), \
+    taken AS (INSERT INTO execution_keys (workspace_id, kind, key, execution_id) \
+      SELECT $9, 'trace', key, execution_id FROM i ORDER BY key ON CONFLICT DO NOTHING RETURNING execution_id), \
+    fresh AS MATERIALIZED (SELECT i.* FROM i JOIN taken USING (execution_id)), \
+    named AS (INSERT INTO workflows (workspace_id, workflow_id, name, external, current_version, created_ns, updated_ns) \
+      SELECT DISTINCT $9, workflow_id, workflow_id, true, 0, $10::bigint, $10 FROM fresh WHERE workflow_id IS NOT NULL \
+      ORDER BY 2 ON CONFLICT DO NOTHING), \
+    begun AS (INSERT INTO executions (execution_id, workspace_id, workflow_id, workflow_rank, status, trace_id, thread_id, \
+      external_id, queued_ns, started_ns) SELECT execution_id, $9, workflow_id, workflow_rank, $11::smallint, trace_id, \
+      thread_id, external_id, started_ns, started_ns FROM fresh), \
+    called AS (INSERT INTO execution_keys (workspace_id, kind, key, execution_id) \
+      SELECT $9, 'external', external_id, execution_id FROM fresh WHERE external_id IS NOT NULL), \
+    counted AS (INSERT INTO execution_rollups (execution_id, workspace_id, revision) SELECT execution_id, $9, 1 FROM fresh), \
+    numbered AS (SELECT execution_id, row_number() OVER (ORDER BY execution_id) AS number FROM fresh), \
+    notified AS MATERIALIZED (SELECT pg_notify($12, string_agg('C' || execution_id || ':1', ',')) FROM numbered \
+      GROUP BY (number - 1) / 100) \
+    SELECT trace_id, execution_id FROM fresh WHERE (SELECT count(*) FROM notified) IS NOT NULL";
+
+const FIND: &str = "SELECT e.trace_id, e.execution_id FROM unnest($1::text[]) i (key) \
+    JOIN execution_keys k ON k.workspace_id = $2 AND k.kind = 'trace' AND k.key = i.key \
+    JOIN executions e ON e.execution_id = k.execution_id";
+
+/// Executions whose trace has been quiet, and what of it is still open: they run, or a span of theirs does.
+const QUIET: &str = "SELECT e.execution_id, coalesce(r.end_ns, r.start_ns, e.queued_ns) \
+    FROM (SELECT execution_id FROM executions WHERE status IN (0, 1) UNION SELECT execution_id FROM open_spans) o \
+    JOIN executions e ON e.execution_id = o.execution_id JOIN execution_rollups r ON r.execution_id = o.execution_id \
+    WHERE e.workspace_id = $1 AND e.workflow_rank IS NOT NULL \
+    AND r.changed_at < now() - $2::bigint * interval '1 millisecond' ORDER BY e.execution_id LIMIT $3";
+
+/// A trace of another engine in which nothing happens any more, although it has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietExecution {
+    pub execution_id: ExecutionId,
+    /// When the last thing known of it happened: nanoseconds since the Unix epoch.
+    pub last_ns: i64,
+}
+
+impl Execution {
+    /// The executions of traces that other programs make, each made when this is the trace's first sign. A trace of one of
+    /// our own runs is that run's.
+    ///
+    /// # Errors
+    /// When a statement fails: nothing is written then.
+    pub async fn adopt(
+        connection: &mut AsyncPgConnection,
+        workspace: &str,
+        traces: &[ForeignTrace],
+    ) -> QueryResult<HashMap<TraceId, ExecutionId>> {
+        let keys = |traces: &[&ForeignTrace]| -> Vec<String> {
+            traces
+                .iter()
+                .map(|trace| trace.trace_id.to_string())
+                .collect()
+        };
+        let find = async |connection: &mut AsyncPgConnection, traces: &[&ForeignTrace]| {
+            Statement::<(Bytea, Uuid)>::new(FIND)
+                .bind::<Array<Text>, _>(keys(traces))
+                .bind::<Text, _>(workspace.to_owned())
+                .load::<(TraceId, ExecutionId)>(connection)
+                .await
+        };
+        connection
+            .transaction(async |connection| {
+                let all: Vec<&ForeignTrace> = traces.iter().collect();
+                let mut found: HashMap<_, _> = find(connection, &all).await?.into_iter().collect();
+                let new: Vec<&ForeignTrace> = all
+                    .into_iter()
+                    .filter(|trace| !found.contains_key(&trace.trace_id))
+                    .collect();
+                if new.is_empty() {
+                    return Ok(found);
+                }
+                found.extend(make(connection, workspace, keys(&new), &new).await?);
+                // Where another process was faster, it has committed: the insertion waited for it.
+                let lost: Vec<&ForeignTrace> = new
+                    .into_iter()
+                    .filter(|trace| !found.contains_key(&trace.trace_id))
+                    .collect();
+                if !lost.is_empty() {
+                    found.extend(find(connection, &lost).await?);
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    /// Executions of other engines that are not over and of which nothing was heard for `quiet_ms`; at most `limit`.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub async fn quiet(
+        connection: &mut AsyncPgConnection,
+        workspace: &str,
+        quiet_ms: i64,
+        limit: i64,
+    ) -> QueryResult<Vec<QuietExecution>> {
+        let rows: Vec<(ExecutionId, i64)> = Statement::<(Uuid, BigInt)>::new(QUIET)
+            .bind::<Text, _>(workspace.to_owned())
+            .bind::<BigInt, _>(quiet_ms)
+            .bind::<BigInt, _>(limit)
+            .load(connection)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(execution_id, last_ns)| QuietExecution {
+                execution_id,
+                last_ns,
+            })
+            .collect())
+    }
+}
+
+async fn make(
+    connection: &mut AsyncPgConnection,
+    workspace: &str,
+    keys: Vec<String>,
+    traces: &[&ForeignTrace],
+) -> QueryResult<Vec<(TraceId, ExecutionId)>> {
+    fn column<T>(traces: &[&ForeignTrace], of: impl Fn(&ForeignTrace) -> T) -> Vec<T> {
+        traces.iter().map(|trace| of(trace)).collect()
+    }
+    let workflow = |trace: &ForeignTrace| trace.workflow.as_ref().map(|named| named.id.clone());
+    let rank = |trace: &ForeignTrace| {
+        trace
+            .workflow
+            .as_ref()
+            .map_or(WorkflowName::UNNAMED, |named| named.rank)
+    };
+    Statement::<(Bytea, Uuid)>::new(ADOPT)
+        .bind::<Array<Text>, _>(keys)
+        .bind::<Array<Uuid>, _>(column(traces, |_| ExecutionId::new()))
+        .bind::<Array<Bytea>, _>(column(traces, |trace| trace.trace_id))
+        .bind::<Array<Nullable<Text>>, _>(column(traces, workflow))
+        .bind::<Array<SmallInt>, _>(column(traces, rank))
+        .bind::<Array<Nullable<Text>>, _>(column(traces, |trace| trace.thread_id.clone()))
+        .bind::<Array<Nullable<Text>>, _>(column(traces, |trace| trace.external_id.clone()))
+        .bind::<Array<BigInt>, _>(column(traces, |trace| trace.started_ns))
+        .bind::<Text, _>(workspace.to_owned())
+        .bind::<BigInt, _>(now_ns())
+        .bind::<SmallInt, _>(ExecutionStatus::Running)
+        .bind::<Text, _>(CHANNEL)
+        .load(connection)
+        .await
+}

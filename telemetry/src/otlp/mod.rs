@@ -1,0 +1,15 @@
+//! OTLP: what other programs send is taken apart, checked, redacted and stored, one bad span never spoiling the others.
+//!
+//! [`OtlpReceiver`] knows no transport. The answer to a request is given after the commit, so an accepted span is stored.
+
+mod envelope;
+mod limits;
+mod observe;
+mod origin;
+mod receiver;
+mod record;
+mod value;
+
+pub use self::envelope::{Encoding, Malformed};
+pub use self::limits::OtlpLimits;
+pub use self::receiver::{Accepted, OtlpReceiver, Refused};

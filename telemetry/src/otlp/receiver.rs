@@ -1,0 +1,321 @@
+//! The receiver: from the body of a request to the commit.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::join_all;
+use metrics::counter;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use orcheo_store::models::executions::{Execution, ForeignTrace};
+use orcheo_store::{
+    Ack, ExecutionChange, ExecutionId, Observation, Op, Store, StoreError, TraceId, Write,
+    WriteError,
+};
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::envelope::{self, Encoding, Malformed};
+use super::limits::OtlpLimits;
+use super::observe::observation;
+use super::origin::Origin;
+use super::record::{Received, Recorder};
+use crate::Redactor;
+
+/// A request that has to wait longer is refused; the client sends it again. Clients wait ten seconds by default.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Executions whose ids are remembered. Forgotten all at once when full.
+const MOST_REMEMBERED: usize = 100_000;
+
+/// What became of a request that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Accepted {
+    /// Spans or log records that will never be stored.
+    pub rejected: u64,
+    /// Why, each reason with how often it was met; empty when none was rejected.
+    pub reasons: String,
+}
+
+/// Why nothing of a request was taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Never to be sent again.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// More is sent than is written: to be sent again a little later.
+    #[error("more is sent than the database takes")]
+    Behind,
+    /// The database is away, or the program is stopping: to be sent again. Some of it may be stored by then, which does no
+    /// harm.
+    #[error("the trace store is not available: {0}")]
+    Unavailable(String),
+}
+
+/// Takes in what other programs send by OTLP. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct OtlpReceiver {
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    store: Store,
+    redactor: Redactor,
+    limits: OtlpLimits,
+    permits: Semaphore,
+    executions: Mutex<HashMap<TraceId, ExecutionId>>,
+}
+
+impl OtlpReceiver {
+    pub fn new(store: Store, redactor: Redactor, limits: OtlpLimits) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                store,
+                redactor,
+                limits,
+                permits: Semaphore::new(limits.requests),
+                executions: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Limits of the bodies that whoever reads them has to keep.
+    #[must_use]
+    pub fn limits(&self) -> &OtlpLimits {
+        &self.parts.limits
+    }
+
+    /// Takes in the body of an `ExportTraceServiceRequest`; returns after the commit.
+    ///
+    /// # Errors
+    /// When nothing is taken in.
+    pub async fn traces(&self, encoding: Encoding, body: Bytes) -> Result<Accepted, Refused> {
+        let waited = timeout(PATIENCE, async {
+            let permit = self.parts.permits.acquire().await;
+            self.parts.store.writer().ready().await;
+            permit
+        });
+        let _permit = waited.await.map_err(|_| Refused::Behind)?;
+        let parts = Arc::clone(&self.parts);
+        // Decoding and redacting a large request takes longer than a task may keep its thread.
+        let decoded = tokio::task::spawn_blocking(move || parts.decode(encoding, body));
+        let (traces, rejections) = decoded
+            .await
+            .map_err(|error| Refused::Unavailable(error.to_string()))??;
+        let rejections = match timeout(PATIENCE, self.parts.write(traces, rejections)).await {
+            Ok(written) => written?,
+            Err(_) => return Err(Refused::Unavailable("it takes too long".to_owned())),
+        };
+        Ok(rejections.into_accepted())
+    }
+}
+
+/// What one request says about one trace.
+#[derive(Debug)]
+struct Trace {
+    observation: Observation,
+    spans: Vec<Received>,
+}
+
+/// How often each reason to reject something was met.
+#[derive(Debug, Default)]
+struct Rejections(HashMap<String, u64>);
+
+impl Rejections {
+    fn add(&mut self, reason: String) {
+        *self.0.entry(reason).or_default() += 1;
+    }
+
+    fn into_accepted(self) -> Accepted {
+        const MOST_NAMED: usize = 10;
+        let rejected = self.0.values().sum();
+        if rejected > 0 {
+            counter!("orcheo_otlp_rejected_items_total").increment(rejected);
+        }
+        let mut reasons: Vec<(String, u64)> = self.0.into_iter().collect();
+        reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let more = reasons.len().saturating_sub(MOST_NAMED);
+        reasons.truncate(MOST_NAMED);
+        let mut named: Vec<String> = reasons
+            .into_iter()
+            .map(|(reason, count)| format!("{reason} ({count})"))
+            .collect();
+        if more > 0 {
+            named.push(format!("{more} other reasons"));
+        }
+        Accepted {
+            rejected,
+            reasons: named.join("; "),
+        }
+    }
+}
+
+impl Parts {
+    /// Everything that needs no database.
+    fn decode(
+        &self,
+        encoding: Encoding,
+        body: Bytes,
+    ) -> Result<(HashMap<TraceId, Trace>, Rejections), Malformed> {
+        let text = envelope::text(encoding, &body);
+        let groups = envelope::open(encoding, body.clone(), &text)?;
+        let recorder = Recorder {
+            redactor: &self.redactor,
+            limits: &self.limits,
+        };
+        let mut traces: HashMap<TraceId, Trace> = HashMap::new();
+        let mut rejections = Rejections::default();
+        let mut room = self.limits.items;
+        for mut group in groups {
+            let origin = Origin::of(&self.redactor, &self.limits, &mut group);
+            for item in group.items {
+                if room == 0 {
+                    rejections.add(format!("more than {} in one request", self.limits.items));
+                    continue;
+                }
+                room -= 1;
+                let received = item
+                    .decode::<Span>()
+                    .and_then(|span| recorder.record(span, &origin));
+                match received {
+                    Ok(span) => add(&mut traces, span, origin.service_name.as_deref()),
+                    Err(reason) => rejections.add(reason),
+                }
+            }
+        }
+        Ok((traces, rejections))
+    }
+
+    async fn write(
+        &self,
+        traces: HashMap<TraceId, Trace>,
+        mut rejections: Rejections,
+    ) -> Result<Rejections, Refused> {
+        let executions = self.executions(&traces).await?;
+        let mut acks = Vec::new();
+        for (trace_id, trace) in traces {
+            if let Some(execution_id) = executions.get(&trace_id) {
+                acks.extend(self.submit(*execution_id, trace));
+            }
+        }
+        for outcome in join_all(acks).await {
+            match outcome {
+                Ok(_) => {}
+                Err(WriteError::Refused { sqlstate, .. }) => {
+                    rejections.add(format!("PostgreSQL refuses its data ({sqlstate})"));
+                }
+                Err(
+                    WriteError::UnknownExecution { execution_id }
+                    | WriteError::LeaseLost { execution_id },
+                ) => {
+                    self.executions
+                        .lock()
+                        .retain(|_, known| *known != execution_id);
+                    return Err(Refused::Unavailable(
+                        "the execution was just deleted".to_owned(),
+                    ));
+                }
+                Err(error @ WriteError::ShutDown) => {
+                    return Err(Refused::Unavailable(error.to_string()));
+                }
+            }
+        }
+        Ok(rejections)
+    }
+
+    fn submit(&self, execution_id: ExecutionId, trace: Trace) -> Vec<Ack> {
+        let writer = self.store.writer();
+        let write = |op| {
+            writer.submit_acked(Write {
+                execution_id,
+                lease_epoch: None,
+                op,
+            })
+        };
+        let observed = ExecutionChange::Observed(Box::new(trace.observation));
+        let mut acks = vec![write(Op::Execution(observed))];
+        acks.extend(trace.spans.into_iter().map(|received| {
+            let span = Box::new(received.record);
+            write(match span.end_ns {
+                Some(_) => Op::SpanEnded { span, step: None },
+                None => Op::SpanStarted(span),
+            })
+        }));
+        acks
+    }
+
+    /// The executions of these traces; those that are new are made.
+    async fn executions(
+        &self,
+        traces: &HashMap<TraceId, Trace>,
+    ) -> Result<HashMap<TraceId, ExecutionId>, Refused> {
+        let (mut known, unknown) = {
+            let remembered = self.executions.lock();
+            let mut known = HashMap::with_capacity(traces.len());
+            let mut unknown = Vec::new();
+            for (trace_id, trace) in traces {
+                match remembered.get(trace_id) {
+                    Some(execution_id) => {
+                        known.insert(*trace_id, *execution_id);
+                    }
+                    None => unknown.push(foreign(*trace_id, &trace.observation)),
+                }
+            }
+            (known, unknown)
+        };
+        if unknown.is_empty() {
+            return Ok(known);
+        }
+        let adopted = async {
+            let mut connection = self.store.write().await?;
+            Ok::<_, StoreError>(
+                Execution::adopt(&mut connection, self.store.workspace(), &unknown).await?,
+            )
+        };
+        let adopted = adopted.await.map_err(|error| {
+            tracing::warn!(%error, "could not make executions for received traces");
+            Refused::Unavailable("it does not answer".to_owned())
+        })?;
+        let mut remembered = self.executions.lock();
+        if remembered.len() + adopted.len() > MOST_REMEMBERED {
+            remembered.clear();
+        }
+        remembered.extend(
+            adopted
+                .iter()
+                .map(|(trace, execution)| (*trace, *execution)),
+        );
+        known.extend(adopted);
+        Ok(known)
+    }
+}
+
+fn foreign(trace_id: TraceId, observation: &Observation) -> ForeignTrace {
+    ForeignTrace {
+        trace_id,
+        workflow: observation.workflow.clone(),
+        thread_id: observation.thread_id.clone(),
+        external_id: observation.external_id.clone(),
+        started_ns: observation.started_ns,
+    }
+}
+
+fn add(traces: &mut HashMap<TraceId, Trace>, span: Received, service_name: Option<&str>) {
+    let observation = observation(&span, service_name);
+    match traces.get_mut(&span.record.trace_id) {
+        Some(trace) => {
+            trace.observation.add(observation);
+            trace.spans.push(span);
+        }
+        None => {
+            let trace = Trace {
+                observation,
+                spans: vec![span],
+            };
+            traces.insert(trace.spans[0].record.trace_id, trace);
+        }
+    }
+}
