@@ -1,5 +1,10 @@
 //! What becomes of runs when a process or the database goes away under them.
 
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
+
 use nix::sys::signal::{Signal, kill};
 
 use crate::harness::{Directory, until};
@@ -24,6 +29,21 @@ fn a_server_that_is_stopped_lets_short_runs_finish() {
         ("completed", 1)
     );
     server.stop();
+}
+
+#[test]
+fn a_server_that_is_stopped_does_not_wait_for_idle_connections() {
+    let directory = Directory::new();
+    let server = directory.serve(&[]);
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let mut connection = TcpStream::connect(&address).expect("a connection");
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    connection.write_all(request.as_bytes()).expect("a request");
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    server.stop();
+    assert_eq!(directory.postgres(), None);
 }
 
 #[test]

@@ -81,10 +81,10 @@ async fn run(store: Store, log: Arc<Log<Told>>) {
     loop {
         tokio::select! {
             change = changes.recv() => match change {
-                _ if log.followers() == 0 => pending.clear(),
+                None => return,
+                Some(_) if log.followers() == 0 => pending.clear(),
                 Some(Change::Execution { id, kind, .. }) => pending.add(id, kind),
                 Some(Change::Resync) => log.push(Err(interrupted()), 1),
-                None => return,
             },
             () = sleep_until(next_read), if !pending.is_empty() => {
                 next_read = Instant::now() + match flush(&store, &log, &mut pending).await {
@@ -164,7 +164,17 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
+    use orcheo_store::testing::TestDatabase;
+
     use super::*;
+
+    #[tokio::test]
+    async fn the_reader_ends_with_the_store_also_when_nobody_follows() {
+        let database = TestDatabase::new().await;
+        let store = database.store().await;
+        store.shutdown().await;
+        run(store, Log::new(1)).await;
+    }
 
     #[test]
     fn changes_of_one_execution_are_told_as_one() {
