@@ -8,7 +8,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 # cargo-nextest runs the tests where it is installed; `cargo test` runs the same ones elsewhere.
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 
-.PHONY: help setup assets build run test lint test-rust test-conformance schema bench coverage fmt clean
+.PHONY: help setup assets build run test lint browser test-rust test-conformance test-client schema bench coverage fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,13 @@ graphiql/node_modules/.package-lock.json: graphiql/package-lock.json
 graphiql/dist/index.html: graphiql/node_modules/.package-lock.json $(shell find graphiql -path graphiql/node_modules -prune -o -path graphiql/dist -prune -o -type f -print)
 	@cd graphiql && npm run --silent build
 
-assets: graphiql/dist/index.html ## Build the web assets that the program embeds
+canvas-client/node_modules/.package-lock.json: canvas-client/package-lock.json
+	@cd canvas-client && $(NPM_CI)
+
+canvas-client/dist/index.html: canvas-client/node_modules/.package-lock.json schema.graphql $(shell find canvas-client -name node_modules -prune -o -path canvas-client/dist -prune -o -name generated -prune -o -type f -print)
+	@cd canvas-client && npm run --silent build
+
+assets: canvas-client/dist/index.html graphiql/dist/index.html ## Build the web assets that the program embeds
 
 build: setup assets ## Build the finished program: target/release/orcheo-trace
 	$(CARGO) build --release --locked --package orcheo-server
@@ -30,11 +36,15 @@ build: setup assets ## Build the finished program: target/release/orcheo-trace
 run: build ## Start everything, with the example workflows, and run one of them
 	$(BIN) serve --workflows examples --start support-triage
 
-lint: assets ## Formatting and clippy, warnings denied
+lint: assets ## Formatting, clippy and eslint, warnings denied
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	cd canvas-client && npm run --silent lint
 
-test: setup lint test-rust test-conformance ## Run every test, as continuous integration does
+browser:
+	@scripts/setup browser
+
+test: setup lint test-rust test-conformance test-client ## Run every test, as continuous integration does
 
 test-rust: assets
 	$(CARGO) $(NEXTEST) --workspace --locked
@@ -46,13 +56,18 @@ test-conformance: assets conformance/node_modules/.package-lock.json
 	$(CARGO) build --locked --package orcheo-server
 	cd conformance && npm test --silent
 
+test-client: assets browser
+	cd canvas-client && npm test --silent
+	$(CARGO) build --locked --package orcheo-server
+	cd canvas-client && npm run --silent test:e2e
+
 schema: ## Write schema.graphql
 	$(CARGO) run --quiet --locked --package orcheo-server -- schema > schema.graphql
 
 bench: build ## Print the ratios that say how fast it is
 	bench/run
 
-coverage: setup assets conformance/node_modules/.package-lock.json ## Line coverage of Rust and TypeScript
+coverage: setup assets ## Line coverage of Rust and TypeScript
 	scripts/coverage
 
 fmt: ## Format the code
@@ -60,4 +75,4 @@ fmt: ## Format the code
 
 clean: ## Remove what was built
 	$(CARGO) clean
-	rm -rf graphiql/dist graphiql/node_modules conformance/node_modules
+	rm -rf canvas-client/dist canvas-client/node_modules graphiql/dist graphiql/node_modules conformance/node_modules

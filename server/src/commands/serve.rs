@@ -176,10 +176,7 @@ impl Service<'_> {
             )?;
         }
         if let Some(started) = started {
-            line(
-                "trace",
-                &format!("{url}/api/executions/{}/trace", started.execution_id),
-            )?;
+            line("trace", &format!("{url}/traces/{}", started.trace_id))?;
         }
         if self.settings.token.is_some() {
             line("access", "with the token")?;
