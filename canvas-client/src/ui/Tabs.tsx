@@ -2,6 +2,7 @@ import { Tabs as Radix } from "radix-ui";
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { cx } from "./cx";
 import styles from "./Tabs.module.css";
 
 export interface TabItem<Id extends string> {
@@ -25,6 +26,8 @@ interface TabsProps<Id extends string> {
   readonly children: ReactNode;
   /** Manual: arrows move the focus, Enter selects. For panels that take time to come. */
   readonly activation?: "automatic" | "manual";
+  /** Smaller, for tabs within a panel. */
+  readonly dense?: boolean;
 }
 
 /** A WAI-ARIA tab list with the panel of its selected tab. It fills its container; the panel scrolls by itself. */
@@ -37,10 +40,11 @@ export function Tabs<Id extends string>({
   aside,
   children,
   activation = "automatic",
+  dense = false,
 }: TabsProps<Id>) {
   return (
     <Radix.Root
-      className={styles.root}
+      className={cx(styles.root, dense && styles.dense)}
       value={value}
       onValueChange={(id) => onChange(id as Id)}
       activationMode={activation}

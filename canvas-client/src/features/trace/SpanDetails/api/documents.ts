@@ -1,0 +1,107 @@
+import { graphql } from "@/graphql";
+
+/** Without input and output, which may be large: the header does not wait for them. */
+export const SpanFactsDocument = graphql(`
+  query SpanFacts($executionId: ID!, $spanId: String!) {
+    execution(executionId: $executionId) {
+      span(spanId: $spanId) {
+        id
+        spanId
+        traceId
+        parentSpanId
+        revision
+        name
+        displayName
+        kind
+        category
+        state
+        status {
+          code
+          message
+        }
+        nodeId
+        nodeType
+        attempt
+        iteration
+        startTime
+        endTime
+        durationMs
+        startOffsetMs
+        childCount
+        attributes
+        events {
+          name
+          time
+          offsetMs
+          attributes
+          droppedAttributesCount
+        }
+        links {
+          traceId
+          spanId
+          traceState
+          attributes
+          droppedAttributesCount
+        }
+        tokenUsage {
+          ...DetailedUsage
+        }
+        subtreeTokenUsage {
+          ...DetailedUsage
+        }
+        artifacts {
+          id
+          artifactId
+          name
+          mediaType
+          sizeBytes
+          sha256
+          createdAt
+          revision
+          downloadUrl
+        }
+      }
+    }
+  }
+
+  fragment DetailedUsage on TokenUsage {
+    input
+    output
+    total
+    cacheRead
+    cacheWrite
+    reasoning
+    costUsd
+  }
+`);
+
+export const SpanPayloadDocument = graphql(`
+  query SpanPayload($executionId: ID!, $spanId: String!) {
+    execution(executionId: $executionId) {
+      span(spanId: $spanId) {
+        revision
+        input
+        output
+      }
+    }
+  }
+`);
+
+/** The spans of the tools that a model call asked for are beside it, below the agent. */
+export const ToolSpansDocument = graphql(`
+  query ToolSpans($executionId: ID!, $parentSpanId: String!) {
+    execution(executionId: $executionId) {
+      span(spanId: $parentSpanId) {
+        children(first: 1000) {
+          nodes {
+            spanId
+            category
+            name
+            startOffsetMs
+            attributes
+          }
+        }
+      }
+    }
+  }
+`);
