@@ -31,6 +31,11 @@ export function linkQuery(state: TraceState, current: URLSearchParams): URLSearc
   return params;
 }
 
+/** The whole address of the trace as it is shown. */
+export function spanLink(state: TraceState, current: URLSearchParams): string {
+  return `${location.origin}${location.pathname}?${linkQuery(state, current).toString()}`;
+}
+
 /** Keeps the address and the store saying the same: what the reader does goes to the address, going back comes from it. */
 export function useTraceUrl(store: TraceStore): void {
   const { params, spanId, setParams } = useWorkflowRoute();

@@ -70,6 +70,7 @@ function update(merge: Merge, index: number, record: SpanRecord): void {
 function extend(tree: SpanTree, index: number, record: SpanRecord): void {
   tree.minStartMs = Math.min(tree.minStartMs, record.startMs);
   tree.maxEndMs = Math.max(tree.maxEndMs, record.startMs + (record.durationMs ?? 0));
+  if (tree.newest < 0 || record.startMs >= tree.get(tree.newest).startMs) tree.newest = index;
   if (running(record)) tree.runningSpans.add(index);
   else tree.runningSpans.delete(index);
 }

@@ -1,5 +1,5 @@
 import { groupKey } from "./expansion";
-import { failed, endMs, running } from "./span";
+import { failed, running } from "./span";
 import type { SpanTree } from "./spanTree";
 
 /** Siblings shown as one row: repetitions of the same work, or the attempts at one piece of work. */
@@ -89,8 +89,8 @@ export interface GroupSummary {
   readonly costUsd: number | null;
 }
 
-/** Errors count failed members and failures below them; the median is of members that ended. */
-export function summarizeGroup(tree: SpanTree, group: SiblingGroup, nowMs: number): GroupSummary {
+/** Errors count failed members and failures below them; the median and the end are of members that ended. */
+export function summarizeGroup(tree: SpanTree, group: SiblingGroup): GroupSummary {
   const durations: number[] = [];
   let [errors, runningCount, tokens, costUsd, start, end] = [0, 0, 0, 0, Infinity, -Infinity];
   for (const index of group.members) {
@@ -101,7 +101,7 @@ export function summarizeGroup(tree: SpanTree, group: SiblingGroup, nowMs: numbe
     tokens += tree.subtreeTokens(index);
     costUsd += tree.subtreeCostUsd(index) ?? 0;
     start = Math.min(start, span.startMs);
-    end = Math.max(end, endMs(span, nowMs));
+    end = Math.max(end, span.startMs + (span.durationMs ?? 0));
   }
   return {
     count: group.members.length,

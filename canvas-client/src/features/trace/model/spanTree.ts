@@ -29,6 +29,8 @@ export class SpanTree {
   minStartMs = Infinity;
   maxEndMs = -Infinity;
   readonly runningSpans = new Set<number>();
+  /** The span that started last; -1 without spans. */
+  newest = -1;
   /** Number of the (display name, node) pair of each span: siblings that share it repeat each other. */
   readonly likeness: number[] = [];
   readonly #indexById = new Map<string, number>();

@@ -1,4 +1,13 @@
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 
@@ -29,8 +38,11 @@ export function useTrace<Part>(selector: (state: TraceState) => Part): Part {
 
 /** What can be done; never changes. */
 export function useTraceActions(): TraceActions {
-  const { selectSpan, change, setZoom, setFolds } = useTraceStore().getState();
-  return useMemo(() => ({ selectSpan, change, setZoom, setFolds }), [selectSpan, change, setZoom, setFolds]);
+  const { selectSpan, change, focusRow, setZoom, setFolds } = useTraceStore().getState();
+  return useMemo(
+    () => ({ selectSpan, change, focusRow, setZoom, setFolds }),
+    [selectSpan, change, focusRow, setZoom, setFolds],
+  );
 }
 
 export interface SelectedSpan {
@@ -71,12 +83,32 @@ export function useNow(everyMs = 1_000): number {
   return ticking ? Math.max(now, 0) : now;
 }
 
-/** The stretch of time that is shown, and the whole of the trace. */
+const lastBounds = new WeakMap<TraceStore, TimeWindow>();
+
+/** The same object as long as the bounds are the same. */
+function readBounds(store: TraceStore): TimeWindow {
+  const known = lastBounds.get(store);
+  const bounds = boundsOf(store.getState());
+  if (known?.startMs === bounds.startMs && known.endMs === bounds.endMs) return known;
+  lastBounds.set(store, bounds);
+  return bounds;
+}
+
+/** The stretch of time that is shown, and the whole of the trace. While it runs, the whole grows in steps. */
 export function useTimeWindow(): { readonly window: TimeWindow; readonly bounds: TimeWindow } {
   const store = useTraceStore();
   const zoom = useTrace((state) => state.zoom);
-  useTrace((state) => state.version);
-  useNow();
-  const bounds = boundsOf(store.getState());
-  return { window: zoom ?? bounds, bounds };
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const unsubscribe = store.subscribe(changed);
+      const timer = setInterval(changed, 250);
+      return () => {
+        clearInterval(timer);
+        unsubscribe();
+      };
+    },
+    [store],
+  );
+  const bounds = useSyncExternalStore(subscribe, () => readBounds(store));
+  return useMemo(() => ({ window: zoom ?? bounds, bounds }), [zoom, bounds]);
 }

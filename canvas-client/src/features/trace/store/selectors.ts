@@ -1,5 +1,6 @@
 import { criticalPath, type CriticalPath } from "../model/criticalPath";
 import type { SpanRecord } from "../model/span";
+import type { SpanTree } from "../model/spanTree";
 import type { TimeWindow } from "../model/timeScale";
 import type { TraceData, TraceState } from "./traceState";
 
@@ -12,12 +13,20 @@ export function isRunning({ tree, execution }: Pick<TraceData, "tree" | "executi
   return tree.runningSpans.size > 0 || execution?.status === "RUNNING";
 }
 
-/** From the first start to the last end, or to now while something runs. */
+/** While a trace runs, its time ends here and there in the future, so that bars can grow without all others moving. */
+const GROWTH = 1.25;
+const SHORTEST_LIVE_MS = 1_000;
+
+/** From the first start to the last end; while something runs, to the next step beyond now. */
 export function boundsOf(state: Pick<TraceData, "tree" | "execution" | "originMs" | "clockCorrectionMs">): TimeWindow {
   const { tree } = state;
   if (tree.size === 0) return { startMs: 0, endMs: 1 };
-  const last = Math.max(tree.maxEndMs, isRunning(state) ? nowOf(state) : -Infinity);
-  return { startMs: tree.minStartMs, endMs: Math.max(last, tree.minStartMs + 0.001) };
+  const startMs = tree.minStartMs;
+  const length = Math.max(tree.maxEndMs - startMs, 0.001);
+  if (!isRunning(state)) return { startMs, endMs: startMs + length };
+  const elapsed = Math.max(length, nowOf(state) - startMs, SHORTEST_LIVE_MS) * 1.02;
+  const steps = Math.ceil(Math.log(elapsed / SHORTEST_LIVE_MS) / Math.log(GROWTH));
+  return { startMs, endMs: startMs + SHORTEST_LIVE_MS * GROWTH ** steps };
 }
 
 export function selectedSpan({ tree, selectedId }: Pick<TraceState, "tree" | "selectedId">): SpanRecord | undefined {
@@ -31,11 +40,18 @@ export function showsCriticalPath({ criticalPath: chosen, tree }: Pick<TraceStat
   return chosen ?? tree.size <= CRITICAL_PATH_UP_TO;
 }
 
+const paths = new WeakMap<SpanTree, { readonly version: number; readonly path: CriticalPath }>();
+
+/** Null when it is not shown. Of a running trace, as of the last change. */
 export function criticalPathOf(state: TraceState): CriticalPath | null {
-  const { tree } = state;
+  const { tree, version } = state;
   if (!showsCriticalPath(state) || tree.roots.length === 0) return null;
-  const root = tree.roots.reduce((longest, candidate) =>
-    tree.descendantCount(candidate) > tree.descendantCount(longest) ? candidate : longest,
+  const known = paths.get(tree);
+  if (known?.version === version) return known.path;
+  const root = tree.roots.reduce((largest, candidate) =>
+    tree.descendantCount(candidate) > tree.descendantCount(largest) ? candidate : largest,
   );
-  return criticalPath(tree, root, nowOf(state));
+  const path = criticalPath(tree, root, nowOf(state));
+  paths.set(tree, { version, path });
+  return path;
 }

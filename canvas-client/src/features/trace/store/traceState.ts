@@ -91,6 +91,8 @@ export interface Interaction {
   readonly criticalPath: boolean | null;
   /** The newest span is kept in view. */
   readonly following: boolean;
+  /** Whether details are shown where they lie over the tree. */
+  readonly detailsOpen: boolean;
 }
 
 export interface TraceData {
@@ -109,6 +111,16 @@ export interface TraceData {
   readonly clockCorrectionMs: number;
   /** Siblings alike are grouped when there are more. Does not change while a trace is open, so that rows stay. */
   readonly groupOver: number;
+  /** What the server found in values that are not loaded here; null before it answered. */
+  readonly found: ServerFinding | null;
+}
+
+export interface ServerFinding {
+  /** The text that was looked for. */
+  readonly text: string;
+  readonly spanIds: ReadonlySet<string>;
+  /** There are more than were read. */
+  readonly cut: boolean;
 }
 
 export interface SelectOptions {
@@ -122,6 +134,7 @@ export interface TraceActions {
   /** Selects a span, or nothing, and stops following the newest. */
   readonly selectSpan: (spanId: string | null, options?: SelectOptions) => void;
   readonly change: (choice: Partial<Interaction>) => void;
+  readonly focusRow: (key: string) => void;
   /** Null shows the whole trace again. */
   readonly setZoom: (zoom: TimeWindow | null) => void;
   readonly setFolds: (keys: Iterable<string>, expanded: boolean) => void;
@@ -130,6 +143,8 @@ export interface TraceActions {
 export interface TraceState extends TraceData, Interaction, TraceActions {
   /** Counts the wishes to bring the selected span into view. */
   readonly reveals: number;
+  /** The row that the focus is on when the tree has it: a span id or a group's key; it goes with the selection. */
+  readonly focusKey: string | null;
   /** Whether the selection is a step of the reader's own. */
   readonly selectionByReader: boolean;
 }

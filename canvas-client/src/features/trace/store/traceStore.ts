@@ -27,6 +27,7 @@ const UNTOUCHED: Interaction = {
   timeMode: "relative",
   criticalPath: null,
   following: false,
+  detailsOpen: false,
 };
 
 /** The store of one trace; it goes with the trace. `chosen` is what a link or an earlier visit says. */
@@ -42,8 +43,10 @@ export function createTraceStore(executionId: string, chosen: Partial<Interactio
     originMs: null,
     clockCorrectionMs: 0,
     groupOver: GROUP_OVER,
+    found: null,
     reveals: 0,
     selectionByReader: false,
+    focusKey: null,
     ...UNTOUCHED,
     ...chosen,
 
@@ -52,6 +55,7 @@ export function createTraceStore(executionId: string, chosen: Partial<Interactio
       const unfold = spanId === null || !reveal ? [] : unfoldingsFor(tree, spanId, expansion, groupOver);
       set({
         selectedId: spanId,
+        focusKey: spanId,
         selectionByReader: byReader,
         following: false,
         ...(unfold.length > 0 && { expansion: withFolds(expansion, unfold, true) }),
@@ -59,6 +63,7 @@ export function createTraceStore(executionId: string, chosen: Partial<Interactio
       });
     },
     change: (choice) => set(choice),
+    focusRow: (focusKey) => set({ focusKey, following: false }),
     setZoom: (zoom) => set({ zoom: zoom === null || showsAll(zoom, boundsOf(get())) ? null : zoom }),
     setFolds: (keys, expanded) => set({ expansion: withFolds(get().expansion, keys, expanded) }),
   }));

@@ -1,0 +1,71 @@
+import { memo } from "react";
+
+import { cx } from "@/ui";
+
+import { styleWithVariables } from "../hooks/styleWithVariables";
+import { barGeometry, ownPicture, type Scale } from "./barGeometry";
+import styles from "./SpanBar.module.css";
+
+interface SpanBarProps {
+  readonly scale: Scale;
+  readonly startMs: number;
+  /** Null while it runs. */
+  readonly endMs: number | null;
+  /** Stretches of own work, as start, end, start, end…; the last end of a running span is infinite. */
+  readonly own: ArrayLike<number>;
+  readonly color: string;
+  /** Superseded by a later attempt. */
+  readonly superseded?: boolean;
+  /** Left behind: nobody saw its end. */
+  readonly lost?: boolean;
+  readonly faded?: boolean;
+  /** Stretches on the critical path, as start, end, start, end…. */
+  readonly critical?: readonly number[] | undefined;
+}
+
+/** A span on the time line: thick where it works itself, thin where its children do. */
+export const SpanBar = memo(function SpanBar({
+  scale,
+  startMs,
+  endMs,
+  own,
+  color,
+  superseded = false,
+  lost = false,
+  faded = false,
+  critical,
+}: SpanBarProps) {
+  const bar = barGeometry(scale, startMs, endMs, own);
+  if (bar === null) return null;
+  const picture = ownPicture(bar);
+  const running = bar.width === null;
+  return (
+    <>
+      <span
+        className={cx(
+          styles.bar,
+          picture === null && styles.whole,
+          running && styles.running,
+          superseded && styles.superseded,
+          lost && styles.lost,
+          faded && styles.faded,
+        )}
+        style={styleWithVariables({
+          left: bar.left,
+          // The ticker moves `--now-x`; nothing is rendered for it.
+          width: running ? `calc(var(--now-x) - ${bar.left}px)` : bar.width,
+          color,
+          "--own": picture ?? undefined,
+        })}
+      />
+      {critical !== undefined && <CriticalStretches scale={scale} times={critical} />}
+    </>
+  );
+});
+
+function CriticalStretches({ scale, times }: { readonly scale: Scale; readonly times: readonly number[] }) {
+  const bar = barGeometry(scale, scale.window.startMs, scale.window.endMs, times);
+  const picture = bar === null ? null : ownPicture({ ...bar, width: Infinity });
+  if (picture === null) return null;
+  return <span className={styles.critical} style={{ backgroundImage: picture }} />;
+}

@@ -1,0 +1,91 @@
+import { useShortcuts, useWorkflowRoute } from "@/app";
+
+import { copyText } from "./hooks/useCopy";
+import { TRACE_KEYS } from "./shortcuts";
+import { isRunning, useTrace, useTraceStore } from "./store";
+import { useTraceCommands } from "./useTraceCommands";
+import { spanLink } from "./useTraceUrl";
+
+/** Puts the keys of the trace into the table of shortcuts. */
+export function useTraceShortcuts(): void {
+  const store = useTraceStore();
+  const commands = useTraceCommands();
+  const { params, setTab } = useWorkflowRoute();
+  const errors = useTrace(({ tree, version }) => version >= 0 && tree.errorCount > 0);
+  const selected = useTrace((state) => state.selectedId !== null);
+  const live = useTrace(isRunning);
+  useShortcuts("Trace", [
+    { id: "next-error", keys: TRACE_KEYS.nextError, label: "Next error", enabled: errors, run: commands.nextError },
+    {
+      id: "previous-error",
+      keys: TRACE_KEYS.previousError,
+      label: "Previous error",
+      enabled: errors,
+      run: commands.previousError,
+    },
+    { id: "next-model-call", keys: TRACE_KEYS.nextModelCall, label: "Next model call", run: commands.nextModelCall },
+    {
+      id: "fit",
+      keys: TRACE_KEYS.fit,
+      label: "Zoom to the selected span",
+      enabled: selected,
+      run: commands.fitSelected,
+    },
+    { id: "zoom-in", keys: [TRACE_KEYS.zoomIn, "="], label: "Zoom in", run: commands.zoomIn },
+    { id: "zoom-out", keys: TRACE_KEYS.zoomOut, label: "Zoom out", run: commands.zoomOut },
+    { id: "reset-zoom", keys: TRACE_KEYS.resetZoom, label: "Show all of the time", run: commands.resetZoom },
+    { id: "pan-left", keys: TRACE_KEYS.panLeft, label: "Earlier", run: commands.panLeft, palette: false },
+    { id: "pan-right", keys: TRACE_KEYS.panRight, label: "Later", run: commands.panRight, palette: false },
+    {
+      id: "time-mode",
+      keys: TRACE_KEYS.timeMode,
+      label: "Times from the start, on the clock, from the parent",
+      run: commands.nextTimeMode,
+    },
+    {
+      id: "critical-path",
+      keys: TRACE_KEYS.criticalPath,
+      label: "Show or hide the critical path",
+      run: commands.toggleCriticalPath,
+    },
+    {
+      id: "subtree",
+      keys: TRACE_KEYS.toggleSubtree,
+      label: "Fold or unfold all below the selected span",
+      enabled: selected,
+      run: commands.toggleSubtree,
+    },
+    {
+      id: "follow",
+      keys: TRACE_KEYS.follow,
+      label: "Follow the newest span, or stay",
+      enabled: live,
+      run: commands.toggleFollow,
+    },
+    {
+      id: "copy-link",
+      keys: TRACE_KEYS.copyLink,
+      label: "Copy a link to the selected span",
+      run: () => void copyText(spanLink(store.getState(), params)),
+    },
+    {
+      id: "to-node",
+      keys: TRACE_KEYS.toNode,
+      label: "Show the node in the workflow",
+      enabled: selected,
+      run: () => setTab("canvas"),
+    },
+    {
+      id: "back",
+      keys: "escape",
+      label: "Take back: details, search, zoom, selection",
+      run: commands.back,
+      palette: false,
+    },
+    { id: "move", keys: ["arrowup", "arrowdown"], label: "Previous and next row, in the tree" },
+    { id: "fold", keys: ["arrowleft", "arrowright"], label: "Fold and unfold, in the tree" },
+    { id: "ends", keys: ["home", "end"], label: "First and last row, in the tree" },
+    { id: "pages", keys: ["pageup", "pagedown"], label: "A page of rows, in the tree" },
+    { id: "siblings", keys: "*", label: "Unfold all rows of the level, in the tree" },
+  ]);
+}
