@@ -80,7 +80,7 @@ function NameContent(props: SpanRowProps) {
       <span className={cx(styles.text, failed && styles.failedText, faded && styles.faded)} title={span.displayName}>
         <SpanName name={span.displayName} query={query} />
       </span>
-      {span.iteration !== null && <span className={styles.muted}>#{span.iteration}</span>}
+      {props.iterated && span.iteration !== null && <span className={styles.muted}>#{span.iteration}</span>}
       {span.attempt !== null && span.attempt > 1 && <span className={styles.muted}>attempt {span.attempt}</span>}
       {expanded === false && descendants > 0 && (
         <span className={styles.count} title={`${plural(descendants, "span")} below`}>

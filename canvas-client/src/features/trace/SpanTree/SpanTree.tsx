@@ -86,6 +86,7 @@ export function SpanTree() {
           zeroMs={zeroMs}
           rows={rows}
         />
+        {!geometry.narrow && <TimelineGround scale={scale} zeroMs={zeroMs} />}
         <div ref={scroller} role="rowgroup" className={styles.scroller}>
           <div role="presentation" className={styles.sizer} style={{ height: rows.length * geometry.rowHeight }}>
             <TreeRows
@@ -98,7 +99,6 @@ export function SpanTree() {
             />
           </div>
         </div>
-        {!geometry.narrow && <TimelineGround scale={scale} zeroMs={zeroMs} />}
         {!geometry.narrow && <Crosshair panel={panel} scale={scale} zeroMs={zeroMs} nameWidth={geometry.nameWidth} />}
       </div>
       <NewSpansPill />

@@ -84,6 +84,7 @@ export function TreeRows({ rows, shown, currentRow, geometry, scale, zeroMs }: T
         // A run that goes on with its caller's trace has a parent that nobody expects here.
         orphan={tree.isOrphan(spanIndex) && span.spanId !== rootSpanId}
         cycle={tree.isCycleBreak(spanIndex)}
+        iterated={tree.isIterated(spanIndex)}
         skew={skewOf(tree, spanIndex)}
         superseded={isSuperseded(tree, spanIndex)}
         faded={hits !== null && !onlyHits && hits.flags[spanIndex] !== 1}

@@ -34,6 +34,8 @@ export interface SpanRowProps extends RowPlace {
   readonly orphan: boolean;
   readonly cycle: boolean;
   readonly skew: Skew | null;
+  /** One of several visits of its node. */
+  readonly iterated: boolean;
   /** A later attempt took its place. */
   readonly superseded: boolean;
   /** The search does not hit it. */

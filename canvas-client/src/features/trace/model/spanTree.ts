@@ -38,6 +38,8 @@ export class SpanTree {
   readonly #children: (number[] | undefined)[] = [];
   readonly #waiting = new Map<string, number[]>();
   readonly #coverage = new Map<number, Float64Array>();
+  /** By likeness: lowest and highest iteration. */
+  readonly #iterations = new Map<number, readonly [number, number]>();
   readonly #likenesses = new Map<string, Map<string | null, number>>();
   #likenessCount = 0;
   /** Per span: what is below it, then what it last added to its parent. */
@@ -139,6 +141,12 @@ export class SpanTree {
     const merged = mergeIntervals(this, this.childrenOf(index));
     this.#coverage.set(index, merged);
     return merged;
+  }
+
+  /** Whether spans alike were visited more than once, so that the number of the visit says something. */
+  isIterated(index: number): boolean {
+    const range = this.#iterations.get(this.likeness[index]!);
+    return range !== undefined && range[0] < range[1];
   }
 
   /** @internal Used by `applySpans` alone. */
@@ -272,6 +280,13 @@ export class SpanTree {
     if (number === undefined) {
       number = this.#likenessCount++;
       byNode.set(span.nodeId, number);
+    }
+    const { iteration } = span;
+    if (iteration !== null) {
+      const [low, high] = this.#iterations.get(number) ?? [iteration, iteration];
+      if (iteration <= low || iteration >= high) {
+        this.#iterations.set(number, [Math.min(low, iteration), Math.max(high, iteration)]);
+      }
     }
     return number;
   }
