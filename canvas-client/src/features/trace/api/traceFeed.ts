@@ -7,6 +7,8 @@ import { FrameBatch } from "./frameBatch";
 
 /** Spans merged in one go: a few milliseconds' work, so that a frame is never missed for it. */
 const SLICE = 2_000;
+/** While more is waiting, what is merged is shown so often: drawing costs more than merging. */
+const SHOWN_EVERY_MS = 250;
 
 /** Brings what is read into the store: once a frame, in slices, whatever the rate at which it comes. */
 export class TraceFeed {
@@ -19,6 +21,7 @@ export class TraceFeed {
   #execution: Partial<ExecutionSummary> | null = null;
   #artifacts: ArtifactSummary[] = [];
   #drained: (() => void)[] = [];
+  #shownAt = -Infinity;
 
   constructor(store: TraceStore) {
     this.#store = store;
@@ -92,7 +95,11 @@ export class TraceFeed {
     if (this.backlog === 0) {
       this.#pending = [];
       this.#taken = 0;
-    } else this.#batch.schedule();
+    } else {
+      this.#batch.schedule();
+      if (performance.now() - this.#shownAt < SHOWN_EVERY_MS) return;
+    }
+    this.#shownAt = performance.now();
     const changed = this.#artifacts;
     this.#artifacts = [];
     this.#store.setState({
