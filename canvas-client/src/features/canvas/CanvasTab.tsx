@@ -1,25 +1,30 @@
 import { useQuery } from "urql";
 
 import { useWorkflowRoute } from "@/app";
-import { graphql } from "@/graphql";
-import { Skeleton } from "@/ui";
+import { describeError } from "@/graphql";
+import { EmptyState, ErrorState, Skeleton } from "@/ui";
 
-const WorkflowSourceDocument = graphql(`
-  query WorkflowSource($workflowId: String!) {
-    workflow(workflowId: $workflowId) {
-      id
-      source
-    }
-  }
-`);
+import { Canvas } from "./Canvas";
+import { CanvasWorkflowDocument } from "./api/documents";
 
-/** The workflow's definition. */
+/** The workflow: as a graph that shows how it runs, and as the text that defines it. */
 export function CanvasTab() {
   const { workflowId } = useWorkflowRoute();
-  const [{ data }] = useQuery({
-    query: WorkflowSourceDocument,
+  const [{ data, error }, readAgain] = useQuery({
+    query: CanvasWorkflowDocument,
     variables: { workflowId: workflowId ?? "" },
     pause: workflowId === null,
+    requestPolicy: "cache-and-network",
   });
-  return data ? <pre>{data.workflow?.source}</pre> : <Skeleton />;
+
+  if (data?.workflow) return <Canvas workflow={data.workflow} />;
+  if (error) {
+    return (
+      <ErrorState title="The workflow cannot be shown" onRetry={() => readAgain({ requestPolicy: "network-only" })}>
+        {describeError(error)}
+      </ErrorState>
+    );
+  }
+  if (!data) return <Skeleton label="Loading the workflow" />;
+  return <EmptyState title="There is no such workflow">It may not have been saved on this server yet.</EmptyState>;
 }

@@ -1,0 +1,1 @@
+export { DefinitionFace } from "./DefinitionFace";

@@ -1,0 +1,294 @@
+import { Graph, layout as dagre } from "@dagrejs/dagre";
+
+import { laneFor, rounded, smooth } from "./edgePath";
+import type { Lane, Point } from "./edgePath";
+import { fitted } from "./viewport";
+import type { GraphEdge, GraphNode, WorkflowGraph } from "./workflowGraph";
+
+/** Where the flow goes. */
+export type Direction = "right" | "down";
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface EdgeRoute {
+  /** For the `d` of an SVG path. */
+  readonly path: string;
+  /** The middle of its label. */
+  readonly label: Point | null;
+  /** Where its arrow points to. */
+  readonly arrow: Point;
+}
+
+export interface GraphLayout {
+  readonly direction: Direction;
+  /** Places of the nodes that are drawn, in the coordinates of the whole graph. */
+  readonly boxes: ReadonlyMap<string, Box>;
+  readonly routes: ReadonlyMap<string, EdgeRoute>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The height of a card, and of the head of a node whose body is shown. */
+export const CARD = { width: 228, height: 76 } as const;
+export const HEAD_HEIGHT = 76;
+
+const SIZES = {
+  start: { width: 72, height: 32 },
+  end: { width: 72, height: 32 },
+  innerMarker: { width: 14, height: 14 },
+  decider: { width: 200, height: 60 },
+  node: CARD,
+} as const;
+
+const PADDING = 16;
+const RANK_GAP = 48;
+const NODE_GAP = 28;
+const LABEL_HEIGHT = 18;
+const LANE_GAP = 16;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A scope laid out for itself, with its own corner at 0, 0. */
+interface Arranged extends Size {
+  readonly boxes: ReadonlyMap<string, Box>;
+  readonly routes: readonly {
+    readonly id: string;
+    readonly points: readonly Point[];
+    readonly label: Point | null;
+    readonly back: boolean;
+  }[];
+}
+
+const sizeOfCard = ({ role, scope }: GraphNode): Size =>
+  scope !== null && (role === "start" || role === "end") ? SIZES.innerMarker : SIZES[role];
+
+/** The width that a label takes at 11 pixels. */
+const widthOfLabel = (label: string): number => Math.min(160, Math.ceil(label.length * 6.4) + 14);
+
+/** The nodes that are drawn when the bodies of `folded` are not. */
+export function shownNodes({ nodes }: WorkflowGraph, folded: ReadonlySet<string>): readonly GraphNode[] {
+  const hidden = new Set<string>();
+  return nodes.filter((node) => {
+    // A scope comes before what is inside of it.
+    const inFold = node.scope !== null && (folded.has(node.scope) || hidden.has(node.scope));
+    if (inFold) hidden.add(node.id);
+    return !inFold;
+  });
+}
+
+/** From this size on trying both directions takes too long. */
+const TRIED_UP_TO = 150;
+
+/** The direction in which the graph can be shown larger in a window; to the right where it makes no difference to speak of. */
+export function fittingDirection(graph: WorkflowGraph, folded: ReadonlySet<string>, window: Size): Direction {
+  if (window.width === 0 || shownNodes(graph, folded).length > TRIED_UP_TO) return "right";
+  const zoom = (direction: Direction) => fitted(layoutGraph(graph, folded, direction), window).zoom;
+  return zoom("down") > 1.1 * zoom("right") ? "down" : "right";
+}
+
+/** Gives every node its place: the innermost bodies first, since a node is as large as what is inside of it. */
+export function layoutGraph(graph: WorkflowGraph, folded: ReadonlySet<string>, direction: Direction): GraphLayout {
+  const shown = shownNodes(graph, folded);
+  const scopes = new Map<string | null, GraphNode[]>();
+  const scopeOf = new Map(shown.map(({ id, scope }) => [id, scope]));
+  for (const node of shown) {
+    const scope = scopes.get(node.scope);
+    if (scope) scope.push(node);
+    else scopes.set(node.scope, [node]);
+  }
+  const edges = new Map<string | null, GraphEdge[]>();
+  for (const edge of graph.edges) {
+    const scope = scopeOf.get(edge.source);
+    if (scope === undefined || scopeOf.get(edge.target) !== scope) continue;
+    const known = edges.get(scope);
+    if (known) known.push(edge);
+    else edges.set(scope, [edge]);
+  }
+
+  const arranged = new Map<string | null, Arranged>();
+  const sizes = new Map<string, Size>();
+  // Scopes were met before those inside of them.
+  for (const [scope, nodes] of [...scopes].toReversed()) {
+    for (const node of nodes) {
+      const inner = arranged.get(node.id);
+      sizes.set(node.id, inner ? around(inner) : sizeOfCard(node));
+    }
+    arranged.set(scope, arrange(nodes, edges.get(scope) ?? [], sizes, direction));
+  }
+  return placed(scopes, arranged, direction);
+}
+
+const around = (inner: Size): Size => ({
+  width: Math.max(CARD.width, inner.width + 2 * PADDING),
+  height: HEAD_HEIGHT + inner.height + 2 * PADDING,
+});
+
+/** Moves each scope to where its node is, from the outside in. */
+function placed(
+  scopes: ReadonlyMap<string | null, readonly GraphNode[]>,
+  arranged: ReadonlyMap<string | null, Arranged>,
+  direction: Direction,
+): GraphLayout {
+  const boxes = new Map<string, Box>();
+  const routes = new Map<string, EdgeRoute>();
+  for (const scope of scopes.keys()) {
+    const inner = arranged.get(scope)!;
+    const box = scope === null ? null : boxes.get(scope)!;
+    const corner = box
+      ? { x: Math.round(box.x + (box.width - inner.width) / 2), y: box.y + HEAD_HEIGHT + PADDING }
+      : { x: 0, y: 0 };
+    const move = ({ x, y }: Point): Point => ({ x: x + corner.x, y: y + corner.y });
+    for (const [id, { width, height, ...at }] of inner.boxes) boxes.set(id, { ...move(at), width, height });
+    for (const { id, points, label, back } of inner.routes) {
+      const moved = points.map(move);
+      routes.set(id, {
+        path: back ? rounded(moved) : smooth(moved, direction),
+        label: label && move(label),
+        arrow: moved.at(-1)!,
+      });
+    }
+  }
+  const { width = 0, height = 0 } = arranged.get(null) ?? {};
+  return { direction, boxes, routes, width, height };
+}
+
+/**
+ * Lays out one scope. Everything is worked out as if the flow went to the right; downwards, the axes are exchanged before
+ * and after.
+ */
+function arrange(
+  nodes: readonly GraphNode[],
+  edges: readonly GraphEdge[],
+  sizes: ReadonlyMap<string, Size>,
+  direction: Direction,
+): Arranged {
+  const turn = (size: Size): Size => (direction === "right" ? size : { width: size.height, height: size.width });
+  const graph = new Graph({ multigraph: true });
+  // Without edges, as an agent's tools, nodes stand side by side across the flow.
+  graph.setGraph({ rankdir: "LR", ranksep: RANK_GAP, nodesep: NODE_GAP, edgesep: 20, marginx: 0, marginy: 0 });
+  for (const node of nodes) graph.setNode(node.id, { ...turn(sizes.get(node.id)!) });
+  for (const { id, source, target, label, back } of edges) {
+    if (back) continue;
+    const room = label === null ? {} : turn({ width: widthOfLabel(label), height: LABEL_HEIGHT });
+    graph.setEdge(source, target, { ...room, labelpos: "c" }, id);
+  }
+  dagre(graph);
+
+  const centred = new Map<string, Box>();
+  for (const { id } of nodes) {
+    const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id) as Partial<Box>;
+    centred.set(id, { x: Math.round(x - width / 2), y: Math.round(y - height / 2), width, height });
+  }
+  const routes: { id: string; points: Point[]; label: Point | null; back: boolean }[] = [];
+  for (const { id, source, target, label, back } of edges) {
+    if (back) continue;
+    const found = graph.edge(source, target, id) as { points?: Point[]; x?: number; y?: number };
+    const from = centred.get(source)!;
+    const to = centred.get(target)!;
+    const between = (found.points ?? []).slice(1, -1);
+    const points = [
+      { x: from.x + from.width, y: from.y + from.height / 2 },
+      ...between,
+      { x: to.x, y: to.y + to.height / 2 },
+    ];
+    routes.push({ id, points, label: label === null ? null : { x: found.x ?? 0, y: found.y ?? 0 }, back });
+  }
+  routes.push(...loops(edges, centred, routes));
+  return turned(centred, routes, direction);
+}
+
+/** Loops go back in lanes of their own below everything that they pass, the shortest next to it. */
+function loops(
+  edges: readonly GraphEdge[],
+  boxes: ReadonlyMap<string, Box>,
+  others: readonly { readonly points: readonly Point[] }[],
+): { id: string; points: Point[]; label: Point | null; back: boolean }[] {
+  const back = edges.filter((edge) => edge.back);
+  const span = ({ source, target }: GraphEdge) => {
+    const [from, to] = [boxes.get(source)!, boxes.get(target)!];
+    // A node's own loop leaves and comes in apart.
+    return {
+      from: from.x + from.width / 2 + 14,
+      to: to.x + to.width / 2 - 14,
+      bottom: from.y + from.height,
+      into: to.y + to.height,
+    };
+  };
+  const obstacles = [
+    ...Array.from(boxes.values(), ({ x, y, width, height }) => ({ from: x, to: x + width, bottom: y + height })),
+    ...others.flatMap(({ points }) => points.map(({ x, y }) => ({ from: x, to: x, bottom: y }))),
+  ];
+  const lanes: Lane[] = [];
+  return back
+    .map((edge) => ({ edge, ...span(edge) }))
+    .sort((one, other) => one.from - one.to - (other.from - other.to))
+    .map(({ edge: { id, label }, from, to, bottom, into }) => {
+      const lane = laneFor({ from: Math.min(from, to), to: Math.max(from, to) }, obstacles, lanes, LANE_GAP);
+      lanes.push(lane);
+      const points = [
+        { x: from, y: bottom },
+        { x: from, y: lane.bottom },
+        { x: to, y: lane.bottom },
+        { x: to, y: into },
+      ];
+      return { id, points, label: label === null ? null : { x: (from + to) / 2, y: lane.bottom }, back: true };
+    });
+}
+
+/** Puts the corner at 0, 0, and the axes as the direction wants them. */
+function turned(
+  boxes: ReadonlyMap<string, Box>,
+  routes: readonly {
+    readonly id: string;
+    readonly points: readonly Point[];
+    readonly label: Point | null;
+    readonly back: boolean;
+  }[],
+  direction: Direction,
+): Arranged {
+  const corners = [
+    ...Array.from(boxes.values()).flatMap(({ x, y, width, height }) => [
+      { x, y },
+      { x: x + width, y: y + height },
+    ]),
+    ...routes.flatMap(({ points }) => points),
+    ...routes.flatMap(({ label }) =>
+      label
+        ? [
+            { x: label.x, y: label.y - LABEL_HEIGHT / 2 },
+            { x: label.x, y: label.y + LABEL_HEIGHT / 2 },
+          ]
+        : [],
+    ),
+  ];
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y } of corners) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
+  }
+  if (corners.length === 0) [left, top, right, bottom] = [0, 0, 0, 0];
+  [left, top] = [Math.floor(left), Math.floor(top)];
+  const point = ({ x, y }: Point): Point =>
+    direction === "right" ? { x: x - left, y: y - top } : { x: y - top, y: x - left };
+  const size = (width: number, height: number): Size =>
+    direction === "right" ? { width, height } : { width: height, height: width };
+  return {
+    ...size(Math.ceil(right - left), Math.ceil(bottom - top)),
+    boxes: new Map(Array.from(boxes, ([id, box]) => [id, { ...point(box), ...size(box.width, box.height) }])),
+    routes: routes.map((route) => ({
+      ...route,
+      points: route.points.map(point),
+      label: route.label && point(route.label),
+    })),
+  };
+}
