@@ -8,7 +8,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 # cargo-nextest runs the tests where it is installed; `cargo test` runs the same ones elsewhere.
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 
-.PHONY: help setup assets build run test lint browser test-rust test-conformance test-client schema bench coverage fmt clean
+.PHONY: help setup assets build run test lint browser test-rust test-program test-conformance test-client schema bench coverage fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,13 +52,15 @@ test-rust: assets
 conformance/node_modules/.package-lock.json: conformance/package-lock.json
 	@cd conformance && $(NPM_CI)
 
-test-conformance: assets conformance/node_modules/.package-lock.json
-	$(CARGO) build --locked --package orcheo-server
+# The program as the tests have it: asking for it alone would compile what it depends on again, with fewer features.
+test-program: assets
+	@$(CARGO) $(NEXTEST) --no-run --workspace --locked
+
+test-conformance: test-program conformance/node_modules/.package-lock.json
 	cd conformance && npm test --silent
 
-test-client: assets browser
+test-client: test-program browser
 	cd canvas-client && npm test --silent
-	$(CARGO) build --locked --package orcheo-server
 	cd canvas-client && npm run --silent test:e2e
 
 schema: ## Write schema.graphql
