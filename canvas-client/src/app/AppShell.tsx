@@ -10,7 +10,7 @@ import { ErrorBoundary } from "./ErrorBoundary";
 import { Header } from "./Header";
 import { ServerBanner } from "./ServerBanner";
 import { SessionGate } from "./SessionGate";
-import { useShortcutDispatch, useShortcuts } from "./shortcuts";
+import { EVERYWHERE, useShortcutDispatch, useShortcuts } from "./shortcuts";
 import { endStartRun, useStartRun } from "./startRun";
 import { useAppliedTheme, useTheme } from "./theme";
 
@@ -25,14 +25,14 @@ const StartRunDialog = lazy(() =>
 /** What is around every page: header, dialogs of the shell, notifications. */
 export function AppShell({ children }: { readonly children: ReactNode }) {
   const [open, setOpen] = useState<"help" | "palette" | null>(null);
-  const workflowToStart = useStartRun(({ workflowId }) => workflowId);
+  const { workflowId: workflowToStart, likeExecutionId } = useStartRun();
   const [, setTheme] = useTheme();
   const { pathname } = useLocation();
   const close = () => setOpen(null);
 
   useAppliedTheme();
   useShortcutDispatch();
-  useShortcuts("Everywhere", [
+  useShortcuts(EVERYWHERE, [
     {
       id: "palette",
       keys: "mod+k",
@@ -77,7 +77,12 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
           {open === "help" && <ShortcutHelp onClose={close} />}
           {open === "palette" && <CommandPalette onClose={close} />}
           {workflowToStart !== null && (
-            <StartRunDialog key={workflowToStart} workflowId={workflowToStart} onClose={endStartRun} />
+            <StartRunDialog
+              key={workflowToStart}
+              workflowId={workflowToStart}
+              likeExecutionId={likeExecutionId}
+              onClose={endStartRun}
+            />
           )}
         </Suspense>
       </ErrorBoundary>

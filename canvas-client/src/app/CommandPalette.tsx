@@ -6,11 +6,14 @@ import { Dialog, Keys } from "@/ui";
 
 import styles from "./CommandPalette.module.css";
 import { PalettePlaces } from "./PalettePlaces";
-import { keysOf, registeredShortcuts } from "./shortcuts";
+import { EVERYWHERE, keysOf, registeredShortcuts } from "./shortcuts";
+import type { ShortcutGroup } from "./shortcuts";
 
 /** Finds a place or a command by a few letters. */
 export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const [groups] = useState(registeredShortcuts);
+  const here = groups.filter(({ scope }) => scope !== EVERYWHERE);
+  const everywhere = groups.filter(({ scope }) => scope === EVERYWHERE);
   const [search, setSearch] = useState("");
   const navigate = useNavigate();
   const goTo = (path: string) => {
@@ -18,13 +21,37 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
     void navigate(path);
   };
 
+  const commands = ({ scope, shortcuts }: ShortcutGroup) => (
+    <Command.Group key={scope} heading={scope} className={styles.group}>
+      {shortcuts
+        .filter(({ run, palette = true }) => run && palette)
+        .map((shortcut) => (
+          <Command.Item
+            key={shortcut.id}
+            value={`${scope} ${shortcut.label}`}
+            keywords={[...(shortcut.keywords ?? [])]}
+            className={styles.item}
+            onSelect={() => {
+              onClose();
+              shortcut.run?.();
+            }}
+          >
+            <span className={styles.label}>{shortcut.label}</span>
+            {keysOf(shortcut)
+              .slice(0, 1)
+              .map((keys) => (
+                <Keys key={keys} keys={keys} />
+              ))}
+          </Command.Item>
+        ))}
+    </Command.Group>
+  );
+
   return (
     <Dialog title="Go to anything" onClose={onClose} width={600} bare placement="top">
       <Command label="Commands" loop className={styles.palette}>
         <Command.Input
-          // The palette was asked for to be typed into.
-          // eslint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
+          data-autofocus
           value={search}
           onValueChange={setSearch}
           placeholder="A workflow, a run, a trace id, a command…"
@@ -32,32 +59,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
         />
         <Command.List className={styles.list}>
           <Command.Empty className={styles.empty}>Nothing has that name.</Command.Empty>
+          {here.map(commands)}
           <PalettePlaces search={search} goTo={goTo} />
-          {groups.map(({ scope, shortcuts }) => (
-            <Command.Group key={scope} heading={scope} className={styles.group}>
-              {shortcuts
-                .filter(({ run, palette = true }) => run && palette)
-                .map((shortcut) => (
-                  <Command.Item
-                    key={shortcut.id}
-                    value={`${scope} ${shortcut.label}`}
-                    keywords={[...(shortcut.keywords ?? [])]}
-                    className={styles.item}
-                    onSelect={() => {
-                      onClose();
-                      shortcut.run?.();
-                    }}
-                  >
-                    <span className={styles.label}>{shortcut.label}</span>
-                    {keysOf(shortcut)
-                      .slice(0, 1)
-                      .map((keys) => (
-                        <Keys key={keys} keys={keys} />
-                      ))}
-                  </Command.Item>
-                ))}
-            </Command.Group>
-          ))}
+          {everywhere.map(commands)}
         </Command.List>
       </Command>
     </Dialog>

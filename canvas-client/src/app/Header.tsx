@@ -68,6 +68,8 @@ export function Header({ onHelp, onPalette }: HeaderProps) {
 
 function Breadcrumbs() {
   const crumbs = useBreadcrumbs((state) => state.crumbs);
+  // The first page names itself.
+  if (crumbs.length < 2) return <div className={styles.crumbs} />;
   return (
     <nav aria-label="Breadcrumbs" className={styles.crumbs}>
       <ol>

@@ -34,6 +34,9 @@ export interface ShortcutGroup {
   readonly shortcuts: readonly Shortcut[];
 }
 
+/** The scope of what works on every page. */
+export const EVERYWHERE = "Everywhere";
+
 const registrations: Registration[] = [];
 
 /** `scope` is the heading in the help, for example "Trace". The table may be new on every render. */

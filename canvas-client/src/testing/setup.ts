@@ -1,5 +1,18 @@
 import "@testing-library/jest-dom/vitest";
 
+import { cleanup } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+
+import { FakeSocket } from "./FakeServer";
+
+window.WebSocket = FakeSocket as unknown as typeof WebSocket;
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  vi.unstubAllGlobals();
+});
+
 // What browsers have and jsdom has not.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
   this.setAttribute("open", "");
@@ -33,4 +46,12 @@ window.ResizeObserver = class implements ResizeObserver {
   disconnect() {
     return undefined;
   }
+};
+Blob.prototype.text = function text(this: Blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(new Error("unreadable"));
+    reader.readAsText(this);
+  });
 };

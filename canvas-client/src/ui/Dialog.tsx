@@ -22,7 +22,10 @@ interface DialogProps {
   readonly placement?: "middle" | "top";
 }
 
-/** A modal on the native element, which keeps the focus inside and gives it back. */
+/**
+ * A modal on the native element, which keeps the focus inside; it is given back at the end. It begins at the element with
+ * `data-autofocus`, if there is one.
+ */
 export function Dialog({
   title,
   onClose,
@@ -41,6 +44,8 @@ export function Dialog({
     if (!dialog) return;
     const opener = document.activeElement;
     dialog.showModal();
+    // Not the close button, which the browser would choose.
+    (dialog.querySelector<HTMLElement>("[data-autofocus]") ?? dialog).focus();
     return () => {
       dialog.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
@@ -50,6 +55,7 @@ export function Dialog({
   return (
     <dialog
       ref={ref}
+      tabIndex={-1}
       className={cx(styles.dialog, placement === "top" && styles.top)}
       style={{ width }}
       aria-labelledby={titleId}

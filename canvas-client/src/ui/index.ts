@@ -32,3 +32,4 @@ export { Tooltip, TooltipProvider } from "./Tooltip";
 export { SearchField } from "./SearchField";
 export { useNow } from "./useNow";
 export { useThrottled } from "./useThrottled";
+export { useMediaQuery } from "./useMediaQuery";

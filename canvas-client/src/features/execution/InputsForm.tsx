@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { Tabs } from "@/ui";
 
@@ -70,6 +70,11 @@ export function InputsForm({ id, definition, inputs, onSubmit }: InputsFormProps
     else
       onSubmit(Object.fromEntries(all.map(([name, parsed]) => [name, parsed.problem === undefined && parsed.value])));
   };
+
+  // The dialog around it is opened to be filled in.
+  useEffect(() => {
+    document.getElementById(id)?.querySelector<HTMLElement>("input, textarea")?.focus();
+  }, [id]);
 
   const jsonProblem = checked ? parseInputs(json).problem : undefined;
   return (

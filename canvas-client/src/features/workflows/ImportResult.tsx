@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 
 import { workflowPath } from "@/app";
-import { Button, Dialog, StatusPill, plural } from "@/ui";
+import { Dialog, StatusPill, plural } from "@/ui";
 
 import styles from "./ImportResult.module.css";
 import type { Problem } from "./api/documents";
@@ -18,7 +18,7 @@ export function ImportResult({ files, onClose }: ImportResultProps) {
   const failed = files.filter(({ workflow }) => !workflow).length;
   const title = failed === 0 ? "Imported" : `${plural(failed, "file")} of ${files.length} could not be imported`;
   return (
-    <Dialog title={title} width={720} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
+    <Dialog title={title} width={720} onClose={onClose}>
       <ul className={styles.files}>
         {files.map((file, index) => (
           <li key={`${index} ${file.fileName}`}>

@@ -8,7 +8,13 @@ import { RunStrip } from "./RunStrip";
 import styles from "./WorkflowTable.module.css";
 import type { WorkflowRowData } from "./api/documents";
 
-export function WorkflowRow({ workflow }: { readonly workflow: WorkflowRowData }) {
+interface WorkflowRowProps {
+  readonly workflow: WorkflowRowData;
+  /** Whether the table has a column for it. */
+  readonly hasCost: boolean;
+}
+
+export function WorkflowRow({ workflow, hasCost }: WorkflowRowProps) {
   const { workflowId, name, external, recentExecutions, stats } = workflow;
   const { executions, failed, meanDurationMs, tokenUsage } = stats;
   const latest = recentExecutions[0];
@@ -48,9 +54,11 @@ export function WorkflowRow({ workflow }: { readonly workflow: WorkflowRowData }
           </Tooltip>
         )}
       </td>
-      <td className={styles.number} data-column="wide">
-        {formatCost(tokenUsage.costUsd)}
-      </td>
+      {hasCost && (
+        <td className={styles.number} data-column="wide">
+          {formatCost(tokenUsage.costUsd)}
+        </td>
+      )}
       <td className={styles.action}>
         {!external && <IconButton label={`Run ${name}`} icon={Play} onClick={() => startRun(workflowId)} />}
       </td>

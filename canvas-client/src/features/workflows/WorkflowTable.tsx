@@ -5,6 +5,7 @@ import type { WorkflowRowData } from "./api/documents";
 const SUMMED = "Of the newest 1,000 runs at most";
 
 export function WorkflowTable({ rows }: { readonly rows: readonly WorkflowRowData[] }) {
+  const hasCost = rows.some(({ stats }) => (stats.tokenUsage.costUsd ?? 0) > 0);
   return (
     <table className={styles.table}>
       <thead>
@@ -27,9 +28,11 @@ export function WorkflowTable({ rows }: { readonly rows: readonly WorkflowRowDat
           <th scope="col" className={styles.number} data-column="wide" title={SUMMED}>
             Tokens
           </th>
-          <th scope="col" className={styles.number} data-column="wide" title={SUMMED}>
-            Cost
-          </th>
+          {hasCost && (
+            <th scope="col" className={styles.number} data-column="wide" title={SUMMED}>
+              Cost
+            </th>
+          )}
           <th scope="col" className={styles.action}>
             <span className="visually-hidden">Start</span>
           </th>
@@ -37,7 +40,7 @@ export function WorkflowTable({ rows }: { readonly rows: readonly WorkflowRowDat
       </thead>
       <tbody>
         {rows.map((workflow) => (
-          <WorkflowRow key={workflow.id} workflow={workflow} />
+          <WorkflowRow key={workflow.id} workflow={workflow} hasCost={hasCost} />
         ))}
       </tbody>
     </table>

@@ -1,0 +1,76 @@
+import { ArrowLeft, CircleStop, ListTree, RotateCcw, Trash2 } from "lucide-react";
+import { useState } from "react";
+
+import { startRun, useShortcuts, useWorkflowRoute } from "@/app";
+import { Button, CopyButton, Dialog, IconButton, StatusPill, formatDuration, statusOfExecution, useNow } from "@/ui";
+
+import styles from "./RunDetails.module.css";
+import type { ExecutionDetails } from "./api/documents";
+import { useRunActions } from "./api/useRunActions";
+import { elapsedMs, isUnfinished } from "./model/elapsed";
+
+interface RunHeaderProps {
+  readonly execution: ExecutionDetails;
+  readonly onBack?: () => void;
+  readonly onDeleted: () => void;
+}
+
+export function RunHeader({ execution, onBack, onDeleted }: RunHeaderProps) {
+  const { executionId, status, workflow, workflowVersion } = execution;
+  const { setTab } = useWorkflowRoute();
+  const [asking, setAsking] = useState(false);
+  const { cancelling, deleting, cancel, remove } = useRunActions(executionId, onDeleted);
+  const unfinished = isUnfinished(execution);
+  const now = useNow(1_000, status === "RUNNING");
+  const again = workflow && workflowVersion != null ? () => startRun(workflow.workflowId, executionId) : undefined;
+
+  useShortcuts("Run", [
+    { id: "trace", keys: "t", label: "Open the run's trace", run: () => setTab("trace") },
+    { id: "again", label: "Run again with these inputs", enabled: again !== undefined, run: () => again?.() },
+    { id: "cancel", label: "Cancel the run", enabled: unfinished, run: cancel },
+    { id: "delete", label: "Delete the run", enabled: !unfinished, run: () => setAsking(true) },
+  ]);
+
+  return (
+    <header className={styles.header}>
+      {onBack && <IconButton label="Back to the runs" icon={ArrowLeft} onClick={onBack} />}
+      <StatusPill status={statusOfExecution(status)} />
+      <span className={styles.duration}>{formatDuration(elapsedMs(execution, now))}</span>
+      <code className={styles.id} title={executionId}>
+        {executionId}
+      </code>
+      <CopyButton label="Copy the run's id" text={executionId} small />
+      <span className={styles.actions}>
+        <Button icon={ListTree} onClick={() => setTab("trace")}>
+          Trace
+        </Button>
+        {unfinished && (
+          <Button icon={CircleStop} busy={cancelling} onClick={cancel}>
+            Cancel
+          </Button>
+        )}
+        {again && <IconButton label="Run again with these inputs" icon={RotateCcw} onClick={again} />}
+        {!unfinished && <IconButton label="Delete the run" icon={Trash2} onClick={() => setAsking(true)} />}
+      </span>
+      {asking && (
+        <Dialog
+          title="Delete this run?"
+          width={420}
+          onClose={() => setAsking(false)}
+          footer={
+            <>
+              <Button data-autofocus onClick={() => setAsking(false)}>
+                Keep it
+              </Button>
+              <Button variant="danger" icon={Trash2} busy={deleting} onClick={remove}>
+                Delete
+              </Button>
+            </>
+          }
+        >
+          Its trace and the files that it produced are deleted with it. This cannot be undone.
+        </Dialog>
+      )}
+    </header>
+  );
+}
