@@ -13,6 +13,12 @@ interface Subscription {
 /** The application has one socket for all tests of a file; it speaks to the server of the test that runs. */
 let current: FakeServer | null = null;
 
+const listen = (server: FakeServer) => {
+  current = server;
+};
+
+const bodyOf = (init?: RequestInit): unknown => JSON.parse(typeof init?.body === "string" ? init.body : "null");
+
 const operationName = (query: string): string => /(?:query|mutation|subscription)\s+(\w+)/.exec(query)?.[1] ?? "";
 
 /**
@@ -29,7 +35,7 @@ export class FakeServer {
 
   constructor() {
     vi.stubGlobal("fetch", (input: string, init?: RequestInit) => this.fetch(input, init));
-    current = this;
+    listen(this);
   }
 
   answer(name: string, answer: Answer): this {
@@ -52,7 +58,7 @@ export class FakeServer {
   private async fetch(input: string, init?: RequestInit): Promise<Response> {
     if (this.isDown) throw new TypeError("Failed to fetch");
     if (input.startsWith("/api/session")) return this.answerSession(init);
-    const { query, variables = {} } = JSON.parse(String(init?.body)) as { query: string; variables?: Variables };
+    const { query, variables = {} } = bodyOf(init) as { query: string; variables?: Variables };
     const name = operationName(query);
     this.requests.push({ name, variables });
     const answer = this.answers.get(name);
@@ -68,7 +74,7 @@ export class FakeServer {
 
   private answerSession(init?: RequestInit): Response {
     if (init?.method !== "POST") return json(this.session);
-    const { token } = JSON.parse(String(init.body)) as { token: string };
+    const { token } = bodyOf(init) as { token: string };
     if (token !== "right") return json({ code: "UNAUTHENTICATED" }, 401);
     this.session = { required: true, authenticated: true };
     return json(this.session);

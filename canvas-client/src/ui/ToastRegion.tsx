@@ -14,11 +14,13 @@ export function ToastRegion() {
   const toasts = useToasts((state) => state.toasts);
   return (
     <section aria-label="Notifications" className={styles.region}>
-      <ol role="status" aria-live="polite" className={styles.list}>
-        {toasts.map((toast) => (
-          <ToastCard key={toast.id} toast={toast} />
-        ))}
-      </ol>
+      <div role="status">
+        <ol className={styles.list}>
+          {toasts.map((toast) => (
+            <ToastCard key={toast.id} toast={toast} />
+          ))}
+        </ol>
+      </div>
     </section>
   );
 }
