@@ -66,7 +66,7 @@ test-client: test-program browser
 schema: ## Write schema.graphql
 	$(CARGO) run --quiet --locked --package orcheo-server -- schema > schema.graphql
 
-bench: build ## Print the ratios that say how fast it is
+bench: build browser ## Print the ratios that say how fast it is
 	bench/run
 
 coverage: setup assets ## Line coverage of Rust and TypeScript

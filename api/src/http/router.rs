@@ -45,7 +45,9 @@ pub fn router(state: ApiState, settings: HttpSettings) -> Router {
         .route("/favicon.svg", get(assets::favicon))
         .route("/graphiql", get(assets::graphiql))
         .route("/graphiql/", get(assets::graphiql))
-        .route("/graphiql/{*file}", get(assets::graphiql_file));
+        .route("/graphiql/{*file}", get(assets::graphiql_file))
+        // Browsers keep these, so that they are worth a smaller size.
+        .layer(CompressionLayer::new());
     let origins = settings.origins.clone();
     let authentication = settings.auth.clone();
     protected
