@@ -103,6 +103,14 @@ export function formatDateTime(date: string | null | undefined, now: number = Da
   return `${written} ${time.format(then)}`;
 }
 
+/** In the reader's time zone, to the millisecond and without the date: 14:03:12.480. */
+export function formatTime(date: string | null | undefined): string {
+  const at = instant(date);
+  if (at === null) return "";
+  const then = new Date(at);
+  return `${time.format(then)}.${then.getMilliseconds().toString().padStart(3, "0")}`;
+}
+
 /** Date, time with milliseconds and offset from UTC, for a tooltip. */
 export function formatDateTimeExact(date: string | null | undefined): string {
   const at = instant(date);

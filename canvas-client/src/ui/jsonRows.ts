@@ -112,15 +112,17 @@ export function flattenJson(
 }
 
 function addLines(rows: JsonRow[], path: string, depth: number, lines: TextLines, whole: boolean): void {
+  // A text that ends with a line end has no line behind it.
+  const count = lines.count > 1 && lines.at(lines.count - 1) === "" ? lines.count - 1 : lines.count;
   // One or two more are shorter than the row that would show them.
-  const shown = whole || lines.count <= LINES_AT_FIRST + 2 ? lines.count : LINES_AT_FIRST;
+  const shown = whole || count <= LINES_AT_FIRST + 2 ? count : LINES_AT_FIRST;
   for (let line = 0; line < shown; line += 1) {
-    const placed = { path: `${path}/#${line}`, depth, position: line + 1, setSize: lines.count };
+    const placed = { path: `${path}/#${line}`, depth, position: line + 1, setSize: count };
     rows.push({ ...placed, kind: "line", lines, line });
   }
-  if (shown < lines.count) {
-    const placed = { path: `${path}/#more`, depth, position: shown + 1, setSize: lines.count };
-    rows.push({ ...placed, kind: "more", of: path, hidden: lines.count - shown, what: "lines" });
+  if (shown < count) {
+    const placed = { path: `${path}/#more`, depth, position: shown + 1, setSize: count };
+    rows.push({ ...placed, kind: "more", of: path, hidden: count - shown, what: "lines" });
   }
 }
 

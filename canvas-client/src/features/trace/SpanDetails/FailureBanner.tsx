@@ -4,9 +4,11 @@ import { useState } from "react";
 import { TextView, cx } from "@/ui";
 
 import { failed } from "../model/span";
+import type { SpanRecord } from "../model/span";
 import { useSpans, useTraceActions } from "../store";
 import type { SpanFacts } from "./api/spanDetails";
 import styles from "./FailureBanner.module.css";
+import { attemptsOf } from "./model/attempts";
 import { readFailure } from "./model/failure";
 
 /** Why the span failed or was left behind; nothing when all went well. */
@@ -60,17 +62,11 @@ export function FailureBanner({ span }: { readonly span: SpanFacts }) {
 function RetryLink({ span }: { readonly span: SpanFacts }) {
   const { tree } = useSpans();
   const { selectSpan } = useTraceActions();
-  const index = tree.indexOf(span.spanId);
-  if (index < 0 || !span.attempt || !span.nodeId) return null;
-  const attempts = tree
-    .siblingsOf(index)
-    .map((sibling) => tree.get(sibling))
-    .filter(({ nodeId, iteration }) => nodeId === span.nodeId && iteration === (span.iteration ?? null));
-  const last = attempts.reduce(
-    (newest, one) => ((one.attempt ?? 0) > (newest.attempt ?? 0) ? one : newest),
-    tree.get(index),
+  const last = attemptsOf(tree, span).reduce<SpanRecord | null>(
+    (newest, one) => (newest === null || (one.attempt ?? 0) > (newest.attempt ?? 0) ? one : newest),
+    null,
   );
-  if ((last.attempt ?? 0) <= span.attempt) return null;
+  if (last === null || (last.attempt ?? 0) <= (span.attempt ?? 0)) return null;
   const outcome = last.state === "RUNNING" ? "is running" : failed(last) ? "failed" : "succeeded";
   return (
     <button type="button" className={styles.link} onClick={() => selectSpan(last.spanId, { reveal: true })}>

@@ -1,11 +1,11 @@
-import { formatDateTime, formatDateTimeExact, formatDuration, formatDurationExact, plural } from "@/ui";
+import { formatDateTimeExact, formatDuration, formatDurationExact, formatTime, plural } from "@/ui";
 
-import { skewOf } from "../model/selfTime";
-import { selfTimeMs } from "../model/selfTime";
+import { selfTimeMs, skewOf } from "../model/selfTime";
 import type { Skew } from "../model/selfTime";
 import { useNow, useSpans } from "../store";
 import type { SpanFacts } from "./api/spanDetails";
 import { Fact, Facts, SpanLink } from "./Facts";
+import { attemptsOf } from "./model/attempts";
 
 const SKEWS: Readonly<Record<Skew, string>> = {
   "before-parent": "It starts before the span it is in: the clocks of two machines disagree.",
@@ -20,13 +20,14 @@ export function SpanFactsList({ facts }: { readonly facts: SpanFacts }) {
   const index = tree.indexOf(facts.spanId);
   const skew = index < 0 ? null : skewOf(tree, index);
   const ownMs = index < 0 || facts.childCount === 0 ? null : selfTimeMs(tree, index, now);
+  const attempts = Math.max(facts.attempt ?? 1, ...attemptsOf(tree, facts).map(({ attempt }) => attempt ?? 1));
   const parentId = facts.parentSpanId ?? null;
   return (
     <Facts>
       <Fact name="Node" aside={facts.nodeType}>
         {facts.nodeId}
       </Fact>
-      <Fact name="Attempt">{facts.attempt !== null && facts.attempt !== 1 && facts.attempt}</Fact>
+      <Fact name="Attempt">{attempts > 1 && `${facts.attempt ?? 1} of ${attempts}`}</Fact>
       <Fact name="Iteration">{facts.iteration !== null && facts.iteration !== 1 && facts.iteration}</Fact>
       <Fact name="Name">{facts.name !== facts.displayName && facts.name}</Fact>
       <Fact
@@ -34,13 +35,14 @@ export function SpanFactsList({ facts }: { readonly facts: SpanFacts }) {
         aside={`+${formatDuration(facts.startOffsetMs)}`}
         title={formatDateTimeExact(facts.startTime)}
       >
-        {formatDateTime(facts.startTime)}
+        {formatTime(facts.startTime)}
       </Fact>
-      <Fact name="Ended" title={formatDateTimeExact(facts.endTime)}>
-        {formatDateTime(facts.endTime)}
-      </Fact>
-      <Fact name="Duration" title={formatDurationExact(facts.durationMs)}>
-        {formatDuration(facts.durationMs)}
+      <Fact
+        name="Ended"
+        aside={facts.durationMs != null && `+${formatDuration(facts.startOffsetMs + facts.durationMs)}`}
+        title={formatDateTimeExact(facts.endTime)}
+      >
+        {formatTime(facts.endTime)}
       </Fact>
       <Fact name="Own time" title={formatDurationExact(ownMs)} aside="without its children">
         {formatDuration(ownMs)}
