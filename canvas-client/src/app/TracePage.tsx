@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
 import { useQuery } from "urql";
 
@@ -7,9 +7,10 @@ import { ErrorState, Skeleton } from "@/ui";
 
 import { NotFoundPage } from "./NotFoundPage";
 import { usePlace } from "./breadcrumbs";
+import { WORKFLOW_PANELS } from "./workflowPanels";
 import { WorkflowRoutePathContext, tracePath } from "./workflowRoute";
 
-const TraceTab = lazy(() => import("@/features/trace").then(({ TraceTab }) => ({ default: TraceTab })));
+const { Tab: TraceTab } = WORKFLOW_PANELS.trace;
 
 const ExecutionOfTraceDocument = graphql(`
   query ExecutionOfTrace($traceId: String!) {

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useParams } from "react-router";
 import { useQuery } from "urql";
 
@@ -9,14 +9,9 @@ import { ErrorBoundary } from "./ErrorBoundary";
 import { NotFoundPage } from "./NotFoundPage";
 import { WorkflowTabs } from "./WorkflowTabs";
 import { usePlace } from "./breadcrumbs";
+import { WORKFLOW_PANELS } from "./workflowPanels";
 import { WORKFLOW_TABS, WorkflowRoutePathContext, workflowPath } from "./workflowRoute";
 import type { WorkflowTab } from "./workflowRoute";
-
-const CanvasTab = lazy(() => import("@/features/canvas").then(({ CanvasTab }) => ({ default: CanvasTab })));
-const ExecutionTab = lazy(() => import("@/features/execution").then(({ ExecutionTab }) => ({ default: ExecutionTab })));
-const TraceTab = lazy(() => import("@/features/trace").then(({ TraceTab }) => ({ default: TraceTab })));
-
-const PANELS = { canvas: CanvasTab, execution: ExecutionTab, trace: TraceTab };
 
 const WorkflowFrameDocument = graphql(`
   query WorkflowFrame($workflowId: String!) {
@@ -56,7 +51,7 @@ export function WorkflowPage() {
     );
   }
 
-  const Panel = PANELS[tab];
+  const { Tab: Panel } = WORKFLOW_PANELS[tab];
   return (
     <WorkflowRoutePathContext value={{ workflowId, tab }}>
       <WorkflowTabs canRun={data?.workflow?.external === false}>

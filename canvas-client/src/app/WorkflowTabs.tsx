@@ -1,10 +1,12 @@
 import { Activity, ListTree, Play, Workflow } from "lucide-react";
+import { useEffect } from "react";
 import type { ReactNode } from "react";
 
 import { Button, Tabs } from "@/ui";
 
 import { useShortcuts } from "./shortcuts";
 import { startRun } from "./startRun";
+import { WORKFLOW_PANELS } from "./workflowPanels";
 import { useWorkflowRoute } from "./workflowRoute";
 import type { WorkflowTab } from "./workflowRoute";
 
@@ -14,11 +16,8 @@ const ITEMS = [
   { id: "trace", label: "Trace", icon: ListTree },
 ] as const;
 
-const importTab = {
-  canvas: () => import("@/features/canvas"),
-  execution: () => import("@/features/execution"),
-  trace: () => import("@/features/trace"),
-};
+/** What the page itself needs is there by then. */
+const PRELOAD_AFTER_MS = 500;
 
 interface WorkflowTabsProps {
   /** Whether this server runs the workflow; another engine's is only watched. */
@@ -29,6 +28,11 @@ interface WorkflowTabsProps {
 /** The tab list of a workflow's page; the address says which one is selected. */
 export function WorkflowTabs({ canRun, children }: WorkflowTabsProps) {
   const { workflowId, tab, setTab } = useWorkflowRoute();
+  // The tab that readers go to from either of the others.
+  useEffect(() => {
+    const timer = setTimeout(WORKFLOW_PANELS.trace.preload, PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const run = () => {
     if (workflowId !== null) startRun(workflowId);
   };
@@ -56,7 +60,7 @@ export function WorkflowTabs({ canRun, children }: WorkflowTabsProps) {
       }
       onChange={setTab}
       activation="manual"
-      onIntent={(id) => void importTab[id]()}
+      onIntent={(id) => WORKFLOW_PANELS[id].preload()}
     >
       {children}
     </Tabs>

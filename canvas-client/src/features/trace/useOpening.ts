@@ -50,10 +50,14 @@ export function useOpening(store: TraceStore, params: URLSearchParams): void {
       if (first >= 0) state.selectSpan(tree.get(first).spanId, { reveal: error >= 0, byReader: false });
       return true;
     };
-    if (open(opening)) return;
-    const unsubscribe = store.subscribe((state) => {
-      if (open(state)) unsubscribe();
-    });
-    return unsubscribe;
+    // What is opened changes the store, which must not open it again.
+    let done = false;
+    const attempt = (state: TraceState) => {
+      if (done) return;
+      done = true;
+      done = open(state);
+    };
+    attempt(opening);
+    return store.subscribe(attempt);
   }, [store, linked]);
 }

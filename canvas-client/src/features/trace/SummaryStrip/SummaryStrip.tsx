@@ -30,8 +30,8 @@ export function SummaryStrip() {
       <StatusPill status={statusOfExecution(execution.status)} />
       <RunSwitcher execution={execution} />
       <Duration execution={execution} />
-      <Spans />
       <Errors />
+      <Spans />
       <Tokens execution={execution} />
       <Artifacts />
       <CopyId label="trace id" value={execution.traceId} short={execution.traceId.slice(0, 8)} icon={Hash} />

@@ -63,9 +63,13 @@ export const SpanBar = memo(function SpanBar({
   );
 });
 
+/** Shorter ones would be dots that say nothing. */
+const SHORTEST_CRITICAL_PX = 1.5;
+
 function CriticalStretches({ scale, times }: { readonly scale: Scale; readonly times: readonly number[] }) {
   const bar = barGeometry(scale, scale.window.startMs, scale.window.endMs, times);
-  const picture = bar === null ? null : ownPicture({ ...bar, width: Infinity });
+  const visible = bar?.own.filter(({ from, to }) => to - from >= SHORTEST_CRITICAL_PX) ?? [];
+  const picture = bar === null || visible.length === 0 ? null : ownPicture({ ...bar, width: Infinity, own: visible });
   if (picture === null) return null;
   return <span className={styles.critical} style={{ backgroundImage: picture }} />;
 }
