@@ -28,6 +28,7 @@ export interface AxisTick {
 }
 
 function ticksOf({ window, width }: Scale, zeroMs: number, timeMode: TimeMode) {
+  if (width <= 0) return { stepMs: 1, timesMs: [] };
   return ticks(window, Math.max(1, Math.floor(width / LABEL_PX[timeMode])), zeroMs);
 }
 

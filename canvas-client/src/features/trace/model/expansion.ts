@@ -1,6 +1,6 @@
 /** Which rows are unfolded: a depth, and the rows that the reader folded or unfolded otherwise. */
 export interface Expansion {
-  /** Rows above this depth are unfolded; groups of repeated siblings never by depth. */
+  /** So many levels are unfolded; groups of repeated siblings never by depth. */
   readonly depth: number;
   readonly overrides: ReadonlyMap<string, boolean>;
 }
@@ -19,7 +19,7 @@ export function isGroupKey(key: string): boolean {
 }
 
 export function isExpanded({ depth, overrides }: Expansion, key: string, level: number): boolean {
-  return overrides.get(key) ?? (!isGroupKey(key) && level < depth);
+  return overrides.get(key) ?? (!isGroupKey(key) && level <= depth);
 }
 
 export function withFolds(expansion: Expansion, keys: Iterable<string>, expanded: boolean): Expansion {

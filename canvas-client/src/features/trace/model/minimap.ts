@@ -36,8 +36,8 @@ export function minimapRuns(
     const span = tree.get(index);
     const lane = Math.min(lanes - 1, Math.floor((place / order.length) * lanes));
     const colour = failed(span) ? FAILED : (placeOf.get(span.category) ?? 0);
-    const from = column(fractionOf(window, span.startMs), columns);
-    const to = Math.max(from + (failed(span) ? 3 : 1), column(fractionOf(window, endMs(span, nowMs)), columns));
+    const from = Math.min(columns - 1, cell(fractionOf(window, span.startMs), columns));
+    const to = Math.max(from + (failed(span) ? 3 : 1), cell(fractionOf(window, endMs(span, nowMs)), columns));
     const base = (lane * COLOURS + colour) * width;
     edges[base + from]! += 1;
     edges[base + Math.min(to, columns)]! -= 1;
@@ -45,8 +45,8 @@ export function minimapRuns(
   return runsOf(edges, columns, lanes);
 }
 
-function column(fraction: number, columns: number): number {
-  return Math.min(columns - 1, Math.max(0, Math.floor(fraction * columns)));
+function cell(fraction: number, columns: number): number {
+  return Math.min(columns, Math.max(0, Math.floor(fraction * columns)));
 }
 
 /** Workflow, node and agent spans hold the others and would hide them: rarer, more telling colours win a cell. */
