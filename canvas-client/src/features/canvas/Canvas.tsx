@@ -74,16 +74,10 @@ export function Canvas({ workflow }: { readonly workflow: CanvasWorkflow }) {
         onVersion={setVersion}
       />
       {face === "graph" ? (
-        <GraphFace
-          workflow={workflow}
-          definition={definition}
-          execution={execution}
-          run={run}
-          onShowDefinition={setFace}
-        />
+        <GraphFace workflow={workflow} definition={definition} execution={execution} run={run} />
       ) : (
         <Suspense fallback={<Skeleton label="Loading the definition" />}>
-          <DefinitionFace workflow={workflow} definition={definition} version={version} onVersion={setVersion} />
+          <DefinitionFace workflow={workflow} definition={definition} />
         </Suspense>
       )}
     </div>

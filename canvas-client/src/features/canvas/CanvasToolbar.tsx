@@ -1,9 +1,18 @@
-import { ChevronDown, FileText, History, ListVideo, Radio, Workflow } from "lucide-react";
-import { ToggleGroup } from "radix-ui";
+import { ChevronDown, History, ListVideo, Radio } from "lucide-react";
 
 import { useWorkflowRoute } from "@/app";
 import { useConnection } from "@/graphql";
-import { Button, Menu, STATUSES, StatusPill, formatAgo, formatDateTime, formatDuration, statusOfExecution } from "@/ui";
+import {
+  Button,
+  Menu,
+  STATUSES,
+  Segmented,
+  StatusPill,
+  formatAgo,
+  formatDateTime,
+  formatDuration,
+  statusOfExecution,
+} from "@/ui";
 import type { MenuItem } from "@/ui";
 
 import styles from "./CanvasToolbar.module.css";
@@ -11,6 +20,7 @@ import type { CanvasWorkflow } from "./api/useDefinition";
 import { useVersions } from "./api/useDefinition";
 import type { CanvasExecution } from "./api/useExecution";
 import type { CanvasRun } from "./api/useRuns";
+import { useDraft } from "./drafts";
 import type { CanvasFace } from "./model/canvasParams";
 
 interface CanvasToolbarProps {
@@ -35,25 +45,19 @@ export function CanvasToolbar({
   live,
   onVersion,
 }: CanvasToolbarProps) {
+  const dirty = useDraft(workflow.workflowId) !== null;
   return (
     <div className={styles.bar}>
       {!workflow.external && (
-        <ToggleGroup.Root
-          type="single"
-          aria-label="What is shown of the workflow"
-          className={styles.faces}
+        <Segmented<CanvasFace>
+          label="What is shown of the workflow"
+          items={[
+            { id: "graph", label: "Graph" },
+            { id: "definition", label: dirty ? "Definition (edited)" : "Definition" },
+          ]}
           value={face}
-          onValueChange={(value) => value !== "" && onFace(value as CanvasFace)}
-        >
-          <ToggleGroup.Item value="graph" className={styles.face}>
-            <Workflow aria-hidden size={14} />
-            Graph
-          </ToggleGroup.Item>
-          <ToggleGroup.Item value="definition" className={styles.face}>
-            <FileText aria-hidden size={14} />
-            Definition
-          </ToggleGroup.Item>
-        </ToggleGroup.Root>
+          onChange={onFace}
+        />
       )}
       {face === "graph" && <RunPicker workflow={workflow} runs={runs} execution={execution} />}
       {face === "graph" && live && <LiveIndicator />}

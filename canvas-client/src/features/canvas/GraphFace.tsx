@@ -11,8 +11,7 @@ import { useSeenSpans } from "./api/useSeenSpans";
 import { useNodesOfSpan } from "./api/useSpanNode";
 import { GraphCanvas } from "./graph/GraphCanvas";
 import { buildGraph } from "./model/buildGraph";
-import type { CanvasFace } from "./model/canvasParams";
-import { readNode } from "./model/canvasParams";
+import { readNode, writeDefinitionOf, writeFace } from "./model/canvasParams";
 import { deriveGraph } from "./model/derivedGraph";
 import type { Direction } from "./model/layout";
 import type { RunOfGraph } from "./model/nodeStates";
@@ -27,13 +26,12 @@ interface GraphFaceProps {
   readonly definition: Definition | null;
   readonly execution: CanvasExecution | null;
   readonly run: RunOfGraph | null;
-  readonly onShowDefinition: (face: CanvasFace) => void;
 }
 
 const NO_RUNS: RunOfGraph["runs"] = new Map();
 
 /** The graph, and beside it what is known of the selected node. */
-export function GraphFace({ workflow, definition, execution, run, onShowDefinition }: GraphFaceProps) {
+export function GraphFace({ workflow, definition, execution, run }: GraphFaceProps) {
   const { spanId, params, setParams, setTab } = useWorkflowRoute();
   const narrow = useMedia("(width < 900px)");
   const [chosen, setChosen] = usePreference<Direction | "auto">("canvas.direction", "auto");
@@ -59,7 +57,7 @@ export function GraphFace({ workflow, definition, execution, run, onShowDefiniti
     if (workflow.external ? execution !== null && spans === null : definition === null) {
       return <Skeleton label="Loading the graph" />;
     }
-    return <NoGraph workflow={workflow} hasRun={execution !== null} onShowDefinition={onShowDefinition} />;
+    return <NoGraph workflow={workflow} hasRun={execution !== null} />;
   }
 
   const canvas = (
@@ -82,7 +80,7 @@ export function GraphFace({ workflow, definition, execution, run, onShowDefiniti
       onSelect={select}
       onClose={() => select(null)}
       onOpenTrace={runs.has(selected.name) ? () => setTab("trace") : null}
-      onShowDefinition={selected.path.length > 0 ? () => onShowDefinition("definition") : null}
+      onShowDefinition={selected.path.length > 0 ? () => setParams((all) => writeDefinitionOf(all, selected.id)) : null}
     />
   );
 
@@ -111,17 +109,16 @@ export function GraphFace({ workflow, definition, execution, run, onShowDefiniti
 interface NoGraphProps {
   readonly workflow: CanvasWorkflow;
   readonly hasRun: boolean;
-  readonly onShowDefinition: (face: CanvasFace) => void;
 }
 
-function NoGraph({ workflow, hasRun, onShowDefinition }: NoGraphProps) {
-  const { setTab } = useWorkflowRoute();
+function NoGraph({ workflow, hasRun }: NoGraphProps) {
+  const { setTab, setParams } = useWorkflowRoute();
   if (!workflow.external) {
     return (
       <EmptyState
         icon={Workflow}
         title="The workflow has no nodes"
-        actions={<Button onClick={() => onShowDefinition("definition")}>Edit the definition</Button>}
+        actions={<Button onClick={() => setParams((all) => writeFace(all, "definition"))}>Edit the definition</Button>}
       >
         A graph appears when its definition has some.
       </EmptyState>

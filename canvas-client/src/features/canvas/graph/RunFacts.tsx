@@ -1,9 +1,8 @@
 import { Repeat, RotateCw } from "lucide-react";
 
-import { formatDuration, formatTokens } from "@/ui";
+import { formatDuration, formatTokens, useNow } from "@/ui";
 
 import type { NodeRun } from "../model/nodeStates";
-import { useNow } from "./useNow";
 import styles from "./RunFacts.module.css";
 
 /** Duration, tokens, visits and attempts, as far as there is something to tell. */
@@ -30,10 +29,13 @@ export function RunFacts({ run }: { readonly run: NodeRun }) {
   );
 }
 
+/** Often enough that a clock with tenths of seconds does not jump. */
+const TICK_MS = 200;
+
 /** The first visit's clock ticks. When a later one began is not told, so then only what is over counts. */
 function Duration({ run: { state, visits, attempts, startTime, durationMs } }: { readonly run: NodeRun }) {
   const ticks = state === "RUNNING" && visits === 1 && attempts <= 1;
-  const now = useNow(ticks);
+  const now = useNow(TICK_MS, ticks);
   const text = formatDuration(ticks ? Math.max(0, now - Date.parse(startTime)) : durationMs);
   return text && <span className={styles.duration}>{text}</span>;
 }

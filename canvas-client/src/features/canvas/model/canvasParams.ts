@@ -19,3 +19,9 @@ export function readVersion(params: URLSearchParams): number | null {
 
 /** A node without a span; one with a span is told by the span. */
 export const readNode = (params: URLSearchParams): string | null => params.get("node");
+
+/** Goes to where a node is written. */
+export function writeDefinitionOf(params: URLSearchParams, nodeId: string): void {
+  writeFace(params, "definition");
+  params.set("node", nodeId);
+}
