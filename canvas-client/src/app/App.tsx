@@ -6,7 +6,7 @@ import { client } from "@/graphql";
 import { Skeleton } from "@/ui";
 
 import { AppShell } from "./AppShell";
-import { NotFoundPage } from "./NotFoundPage";
+import { UnknownPage } from "./NotFoundPage";
 
 const WorkflowsPage = lazy(() =>
   import("@/features/workflows").then(({ WorkflowsPage }) => ({ default: WorkflowsPage })),
@@ -26,7 +26,7 @@ export function App() {
               <Route path="workflows/:workflowId" element={<Navigate to="canvas" replace />} />
               <Route path="workflows/:workflowId/:tab" element={<WorkflowPage />} />
               <Route path="traces/:traceId" element={<TracePage />} />
-              <Route path="*" element={<NotFoundPage />} />
+              <Route path="*" element={<UnknownPage />} />
             </Routes>
           </Suspense>
         </AppShell>

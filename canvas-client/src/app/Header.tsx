@@ -1,11 +1,11 @@
 import { ChevronRight, CircleQuestionMark, Monitor, Moon, Search, Sun } from "lucide-react";
-import { Fragment } from "react";
 import { Link } from "react-router";
 
 import { IconButton, Keys, Menu } from "@/ui";
 
 import styles from "./Header.module.css";
 import { useBreadcrumbs } from "./breadcrumbs";
+import type { Crumb } from "./breadcrumbs";
 import { useTheme } from "./theme";
 import type { ThemePreference } from "./theme";
 
@@ -31,16 +31,10 @@ export function Header({ onHelp, onPalette }: HeaderProps) {
         <span className={styles.name}>Canvas</span>
       </Link>
       <Breadcrumbs />
-      <button
-        type="button"
-        className={styles.palette}
-        onClick={onPalette}
-        aria-label="Go to anything"
-        aria-keyshortcuts="Control+K"
-      >
+      <button type="button" className={styles.palette} onClick={onPalette} aria-keyshortcuts="Control+K">
         <Search aria-hidden size={14} />
         <span className={styles.paletteText}>Go to…</span>
-        <span className={styles.paletteKeys}>
+        <span aria-hidden className={styles.paletteKeys}>
           <Keys keys="mod+k" />
         </span>
       </button>
@@ -66,24 +60,39 @@ export function Header({ onHelp, onPalette }: HeaderProps) {
   );
 }
 
+/** Where the reader is; the last one is the page's heading. */
 function Breadcrumbs() {
   const crumbs = useBreadcrumbs((state) => state.crumbs);
-  // The first page names itself.
-  if (crumbs.length < 2) return <div className={styles.crumbs} />;
+  const above = crumbs.slice(0, -1);
+  const here = crumbs.at(-1);
+  // The first page has a heading of its own.
+  if (!here || above.length === 0) return <div className={styles.crumbs} />;
   return (
     <nav aria-label="Breadcrumbs" className={styles.crumbs}>
       <ol>
-        {crumbs.map(({ label, to }) => (
-          <Fragment key={label}>
-            <li aria-hidden className={styles.separator}>
-              <ChevronRight size={14} />
-            </li>
-            <li className={styles.crumb}>
-              {to === undefined ? <span aria-current="page">{label}</span> : <Link to={to}>{label}</Link>}
-            </li>
-          </Fragment>
+        {above.map((crumb) => (
+          <li key={crumb.label} className={styles.crumb}>
+            <ChevronRight aria-hidden size={14} className={styles.separator} />
+            <CrumbText crumb={crumb} />
+          </li>
         ))}
+        <li className={styles.crumb} aria-current="page">
+          <ChevronRight aria-hidden size={14} className={styles.separator} />
+          <h1 className={styles.here}>
+            <CrumbText crumb={here} />
+          </h1>
+        </li>
       </ol>
     </nav>
+  );
+}
+
+function CrumbText({ crumb: { label, to } }: { readonly crumb: Crumb }) {
+  return to === undefined ? (
+    <span className={styles.crumbText}>{label}</span>
+  ) : (
+    <Link to={to} className={styles.crumbText}>
+      {label}
+    </Link>
   );
 }

@@ -4,9 +4,17 @@ import { Link } from "react-router";
 
 import { EmptyState } from "@/ui";
 
+import { usePlace } from "./breadcrumbs";
+
 interface NotFoundPageProps {
   readonly title?: string;
   readonly children?: ReactNode;
+}
+
+/** For an address that no page has. */
+export function UnknownPage() {
+  usePlace({ label: "Workflows", to: "/workflows" }, { label: "Not found" });
+  return <NotFoundPage />;
 }
 
 /** For an address that leads nowhere: what was looked for, and the way back. */

@@ -127,7 +127,7 @@ export function PalettePlaces({ search, goTo }: PalettePlacesProps) {
             <StatusPill status={statusOfExecution(status)} compact />
             <span className={styles.label}>{workflow?.name ?? `Trace ${traceId.slice(0, 8)}`}</span>
             <span className={styles.hint}>
-              {formatDuration(durationMs)} {formatAgo(queuedAt)}
+              {[formatDuration(durationMs), formatAgo(queuedAt)].filter(Boolean).join(", ")}
             </span>
           </Command.Item>
         ))}

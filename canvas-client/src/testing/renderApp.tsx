@@ -13,8 +13,11 @@ function Address() {
   return <output data-testid="address">{pathname + search}</output>;
 }
 
-/** Renders `ui` at an address, with a client of its own, so that no test sees another's answers. */
-export function renderAt(path: string, ui: ReactNode) {
+/**
+ * Renders `ui` at an address, with a client of its own, so that no test sees another's answers. `hasToasts` says that `ui`
+ * has the place for them itself.
+ */
+export function renderAt(path: string, ui: ReactNode, { hasToasts = false } = {}) {
   const client = new Client({ url: "/graphql", preferGetMethod: false, exchanges: [cacheExchange, fetchExchange] });
   const user = userEvent.setup();
   const view = render(
@@ -22,7 +25,7 @@ export function renderAt(path: string, ui: ReactNode) {
       <MemoryRouter initialEntries={[path]}>
         <TooltipProvider>
           {ui}
-          <ToastRegion />
+          {!hasToasts && <ToastRegion />}
           <Address />
         </TooltipProvider>
       </MemoryRouter>

@@ -24,31 +24,44 @@ export function RunHeader({ execution, onBack, onDeleted }: RunHeaderProps) {
   const now = useNow(1_000, status === "RUNNING");
   const again = workflow && workflowVersion != null ? () => startRun(workflow.workflowId, executionId) : undefined;
 
+  const openTrace = () => setTab("trace");
   useShortcuts("Run", [
-    { id: "trace", keys: "t", label: "Open the run's trace", run: () => setTab("trace") },
+    { id: "trace", keys: "t", label: "Open the run's trace", run: openTrace },
     { id: "again", label: "Run again with these inputs", enabled: again !== undefined, run: () => again?.() },
     { id: "cancel", label: "Cancel the run", enabled: unfinished, run: cancel },
     { id: "delete", label: "Delete the run", enabled: !unfinished, run: () => setAsking(true) },
   ]);
 
+  const isNarrow = onBack !== undefined;
   return (
     <header className={styles.header}>
       {onBack && <IconButton label="Back to the runs" icon={ArrowLeft} onClick={onBack} />}
       <StatusPill status={statusOfExecution(status)} />
       <span className={styles.duration}>{formatDuration(elapsedMs(execution, now))}</span>
-      <code className={styles.id} title={executionId}>
-        {executionId}
-      </code>
-      <CopyButton label="Copy the run's id" text={executionId} small />
+      {!isNarrow && (
+        <>
+          <code className={styles.id} title={executionId}>
+            {executionId}
+          </code>
+          <CopyButton label="Copy the run's id" text={executionId} small />
+        </>
+      )}
       <span className={styles.actions}>
-        <Button icon={ListTree} onClick={() => setTab("trace")}>
-          Trace
-        </Button>
-        {unfinished && (
-          <Button icon={CircleStop} busy={cancelling} onClick={cancel}>
-            Cancel
+        {isNarrow ? (
+          <IconButton label="Trace" icon={ListTree} onClick={openTrace} />
+        ) : (
+          <Button icon={ListTree} onClick={openTrace}>
+            Trace
           </Button>
         )}
+        {unfinished &&
+          (isNarrow ? (
+            <IconButton label="Cancel" icon={CircleStop} onClick={cancel} />
+          ) : (
+            <Button icon={CircleStop} busy={cancelling} onClick={cancel}>
+              Cancel
+            </Button>
+          ))}
         {again && <IconButton label="Run again with these inputs" icon={RotateCcw} onClick={again} />}
         {!unfinished && <IconButton label="Delete the run" icon={Trash2} onClick={() => setAsking(true)} />}
       </span>

@@ -52,7 +52,7 @@ export function RunLog({ executionId, status }: RunLogProps) {
   return (
     <section aria-label="Log" className={styles.log}>
       <header className={styles.toolbar}>
-        <h3 className={styles.title}>Log</h3>
+        <h2 className={styles.title}>Log</h2>
         <Segmented<LogFilter> label="Lines" items={FILTERS} value={filter} onChange={setFilter} />
         <SearchField label="Search the log" value={search} onChange={setSearch} className={styles.search} />
         <span className={styles.count}>

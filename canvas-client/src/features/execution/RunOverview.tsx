@@ -73,7 +73,7 @@ function Part({
   return (
     <section aria-label={title} className={styles.part}>
       <header className={styles.partHeader}>
-        <h3 className={styles.partTitle}>{title}</h3>
+        <h2 className={styles.partTitle}>{title}</h2>
         {aside}
       </header>
       {children}

@@ -35,7 +35,7 @@ export function WorkflowsPage() {
   const dragged = useFileDrop(importFiles);
   const pick = () => picker.current?.click();
 
-  useShortcuts("Workflows", [
+  useShortcuts("List of workflows", [
     { id: "search", keys: "/", label: "Search the workflows", run: () => searchField.current?.focus() },
     { id: "import", keys: "i", label: "Import a workflow from a file", run: pick },
   ]);
