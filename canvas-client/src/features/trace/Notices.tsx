@@ -1,7 +1,7 @@
 import { Unplug } from "lucide-react";
 import { useEffect, useState } from "react";
 
-import { Button, formatDuration } from "@/ui";
+import { Button, formatCount, formatDuration } from "@/ui";
 
 import styles from "./Notices.module.css";
 import { useLink, useTrace } from "./store";
@@ -11,6 +11,8 @@ export function Notices({ onRetry }: { readonly onRetry: () => void }) {
   const load = useTrace((state) => state.load);
   const empty = useTrace((state) => state.version === 0);
   const link = useLink();
+  const onDemand = useTrace((state) => state.readChildren !== null);
+  const spanCount = useTrace((state) => state.execution?.spanCount ?? 0);
   return (
     <>
       {link.state === "reconnecting" && <Lost sinceMs={link.sinceMs} />}
@@ -18,6 +20,12 @@ export function Notices({ onRetry }: { readonly onRetry: () => void }) {
         <div role="alert" className={styles.notice}>
           Not all of the trace could be read: {load.message}
           <Button onClick={onRetry}>Try again</Button>
+        </div>
+      )}
+      {onDemand && (
+        <div className={styles.note}>
+          This trace has {formatCount(spanCount)} spans. Children are read when you unfold them; search, filters and
+          sorting cover what has been read.
         </div>
       )}
       {load.phase === "deleted" && (

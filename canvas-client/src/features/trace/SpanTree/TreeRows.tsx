@@ -7,6 +7,7 @@ import { hitsOf } from "../store/rows";
 import type { Scale } from "../Waterfall/barGeometry";
 import { GroupRow } from "./GroupRow";
 import { SpanRow } from "./SpanRow";
+import { UnreadRow } from "./UnreadRow";
 import type { RowPlace } from "./rowProps";
 import type { GridGeometry } from "./useGridGeometry";
 import type { RowWindow } from "./useRowWindow";
@@ -53,6 +54,9 @@ export function TreeRows({ rows, shown, currentRow, geometry, scale, zeroMs }: T
       passing: !matched,
     };
     const query = hits?.query ?? null;
+    if (group?.kind === "unread") {
+      return <UnreadRow key={group.key} {...place} group={group} tree={tree} geometry={geometry} />;
+    }
     if (group !== null) {
       return (
         <GroupRow

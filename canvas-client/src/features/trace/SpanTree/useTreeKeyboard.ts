@@ -1,6 +1,7 @@
 import { useRef, type KeyboardEvent, type RefObject } from "react";
 
 import { isShortcutLetter } from "../shortcuts";
+import { parentOfUnread } from "../model/siblings";
 import { visibleName } from "../model/visibleName";
 import type { RowList } from "../model/flattenRows";
 import { useTrace, useTraceStore } from "../store";
@@ -64,7 +65,7 @@ export function useTreeKeyboard(
     if (!(event.target instanceof HTMLElement) || event.target.getAttribute("role") !== "row") return;
     const { row } = current;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
-    const { expanded, span } = rows.at(row);
+    const { expanded, span, group } = rows.at(row);
     let handled = true;
     if (shiftKey && key.startsWith("Arrow")) handled = false;
     else if (key === "ArrowDown") current.moveTo(Math.min(rows.length - 1, row + 1));
@@ -81,7 +82,8 @@ export function useTreeKeyboard(
       else current.moveTo(parentRow(row));
     } else if (key === "*") unfoldSiblings(row);
     else if (key === "Enter" || key === " ") {
-      if (span >= 0) store.getState().selectSpan(tree.get(span).spanId);
+      if (group?.kind === "unread") store.getState().readChildren?.(parentOfUnread(group));
+      else if (span >= 0) store.getState().selectSpan(tree.get(span).spanId);
       else fold(row, expanded === false);
       if (key === "Enter" && span >= 0) store.getState().change({ detailsOpen: true });
     } else handled = key.length === 1 && typeAhead(key, event.timeStamp);

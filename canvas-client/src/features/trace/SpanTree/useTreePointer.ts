@@ -1,6 +1,7 @@
 import type { MouseEvent } from "react";
 
 import type { RowList } from "../model/flattenRows";
+import { parentOfUnread } from "../model/siblings";
 import { subtreeKeys } from "../model/subtree";
 import { useTrace, useTraceStore } from "../store";
 import { keyOfRow } from "../store/rowKeys";
@@ -19,10 +20,11 @@ export function useTreePointer(rows: RowList) {
     onClick: (event: MouseEvent) => {
       const row = rowOf(event);
       if (row < 0 || row >= rows.length) return;
-      const { expanded, span } = rows.at(row);
+      const { expanded, span, group } = rows.at(row);
       const onToggle = event.target instanceof Element && event.target.closest("[data-toggle]") !== null;
-      const { selectSpan, setFolds, change } = store.getState();
-      if (expanded !== null && (onToggle || span < 0)) {
+      const { selectSpan, setFolds, change, readChildren } = store.getState();
+      if (group?.kind === "unread") readChildren?.(parentOfUnread(group));
+      else if (expanded !== null && (onToggle || span < 0)) {
         const key = keyOfRow(tree, rows, row);
         setFolds(event.altKey && span >= 0 ? subtreeKeys(tree, span) : [key], !expanded);
         change({ following: false });

@@ -125,6 +125,43 @@ export const TracePageQuery = graphql(`
   }
 `);
 
+export const RootSpansQuery = graphql(`
+  query RootSpans($executionId: ID!, $first: Int!, $after: String) {
+    execution(executionId: $executionId) {
+      rootSpans(first: $first, after: $after) {
+        nodes {
+          ...SpanRow
+          childCount
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
+
+export const ChildSpansQuery = graphql(`
+  query ChildSpans($executionId: ID!, $spanId: String!, $first: Int!, $after: String) {
+    execution(executionId: $executionId) {
+      span(spanId: $spanId) {
+        childCount
+        children(first: $first, after: $after) {
+          nodes {
+            ...SpanRow
+            childCount
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  }
+`);
+
 export const TraceUpdatesSubscription = graphql(`
   subscription TraceUpdates($executionId: ID!, $after: String) {
     traceUpdates(executionId: $executionId, after: $after) {

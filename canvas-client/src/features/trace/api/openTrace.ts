@@ -4,6 +4,7 @@ import type { ExecutionProgressFragment, TraceArtifactFragment } from "@/graphql
 import type { ArtifactSummary, ExecutionSummary } from "../store/traceState";
 import type { TraceStore } from "../store/traceStore";
 import { OpenTraceQuery, TracePageQuery, TraceUpdatesSubscription } from "./documents";
+import { READ_WHOLE_UP_TO, ReadOnDemand } from "./readOnDemand";
 import { TraceFeed } from "./traceFeed";
 
 /** Enough to fill any screen, so that the tree is there at once. */
@@ -29,6 +30,7 @@ export function openTrace(store: TraceStore): OpenTrace {
   const isClosed = () => closed;
   let resume: () => void = start;
   let unfollow: (() => void) | null = null;
+  let onDemand: ReadOnDemand | null = null;
 
   function start(): void {
     feed.load({ phase: "loading" });
@@ -56,6 +58,11 @@ export function openTrace(store: TraceStore): OpenTrace {
           ...progressOf(execution),
         });
         feed.artifacts(execution.artifacts.nodes.map(artifactOf));
+        if (execution.spanCount > READ_WHOLE_UP_TO) {
+          feed.flushNow();
+          readOnDemand(execution.cursor);
+          return;
+        }
         feed.spans(execution.spans.nodes, false);
         feed.flushNow();
         if (live) watch(execution.cursor);
@@ -67,6 +74,17 @@ export function openTrace(store: TraceStore): OpenTrace {
         if (hasNextPage) readPages(endCursor ?? null, loaded);
         else loaded();
       });
+  }
+
+  function readOnDemand(cursor: string): void {
+    feed.load({ phase: "loading" });
+    resume = () => readOnDemand(cursor);
+    onDemand = new ReadOnDemand(store, feed);
+    void onDemand.readRoots().then((problem) => {
+      if (isClosed()) return;
+      feed.load(problem === null ? { phase: "loaded" } : { phase: "failed", message: problem });
+      if (problem === null && unfollow === null) watch(cursor);
+    });
   }
 
   function readPages(after: string | null, loaded: () => void): void {
@@ -118,7 +136,7 @@ export function openTrace(store: TraceStore): OpenTrace {
           failures = 0;
           feed.execution(progressOf(update.execution));
           feed.artifacts(update.artifacts.map(artifactOf));
-          feed.spans(update.spans, update.caughtUp);
+          feed.spans(onDemand?.touched(update.spans) ?? update.spans, update.caughtUp);
           if (update.complete) {
             feed.link({ state: "complete" });
             unfollow?.();

@@ -177,3 +177,16 @@ describe("filters and sorting", () => {
     expect(drawn(buildSpanTree(SMALL), { sort: "cost", expansion: folded })).toHaveLength(4);
   });
 });
+
+describe("children that are not read yet", () => {
+  it("have a row below those that are, when their parent is unfolded", () => {
+    const tree = buildSpanTree(SMALL);
+    tree.expectChildren(tree.indexOf("root"), 5);
+    tree.expectChildren(tree.indexOf("b"), 2);
+    tree.expectChildren(tree.indexOf("a"), 1);
+    expect(drawn(tree, { expansion: toDepth(1) })).toEqual(["-root 1/1", "  +a 1/3", "  +b 2/3", "   [unread 0] 3/3"]);
+    expect(drawn(tree, { expansion: withFolds(toDepth(1), ["b"], true) })[3]).toBe("     [unread 0] 1/1");
+    expect(tree.missingChildren(tree.indexOf("root"))).toBe(3);
+    expect(tree.missingChildren(tree.indexOf("a1"))).toBe(0);
+  });
+});

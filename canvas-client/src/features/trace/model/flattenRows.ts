@@ -1,5 +1,5 @@
 import { isExpanded, type Expansion } from "./expansion";
-import { groupSiblings, type Sibling, type SiblingGroup } from "./siblings";
+import { groupSiblings, unreadChildren, type Sibling, type SiblingGroup } from "./siblings";
 import { endMs } from "./span";
 import type { SpanTree } from "./spanTree";
 
@@ -106,8 +106,8 @@ export function flattenRows(tree: SpanTree, options: RowOptions): RowList {
 }
 
 function treeRows(tree: SpanTree, { expansion, groupOver, matches }: RowOptions): RowList {
-  // A group has two members or more, so groups never outnumber half of the spans.
-  const rows = new RowList(tree.size + (tree.size >> 1) + 1);
+  // A group has two members or more, so groups never outnumber half of the spans; and a span has one row at most for the unread.
+  const rows = new RowList(2 * tree.size + (tree.size >> 1) + 1);
   const kept = matches === null ? null : withAncestors(tree, matches);
   const entriesOf = (siblings: readonly number[]) =>
     groupSiblings(tree, kept === null ? siblings : siblings.filter((index) => kept[index] === 1), groupOver);
@@ -122,11 +122,16 @@ function treeRows(tree: SpanTree, { expansion, groupOver, matches }: RowOptions)
     let below: readonly Sibling[] = [];
     if (typeof entry === "number") {
       const children = tree.childrenOf(entry);
-      const parent = children.length > 0 && (kept === null || children.some((child) => kept[child] === 1));
+      const unread = kept === null && tree.missingChildren(entry) > 0;
+      const parent = unread || (children.length > 0 && (kept === null || children.some((child) => kept[child] === 1)));
       const open = parent && isExpanded(expansion, tree.get(entry).spanId, level);
       if (open) below = entriesOf(children);
+      if (open && unread) below = [...below, unreadChildren(tree.get(entry).spanId)];
       const passing = matches !== null && matches[entry] === 0;
       rows.push(entry, level, frame.next, entries.length, (parent ? (open ? 2 : 1) : 0) + (passing ? 4 : 0));
+    } else if (entry.kind === "unread") {
+      rows.groups.push(entry);
+      rows.push(~(rows.groups.length - 1), level, frame.next, entries.length, 0);
     } else {
       const open =
         entry.kind === "attempts" ? isOpenAttempts(expansion, entry) : isExpanded(expansion, entry.key, level);

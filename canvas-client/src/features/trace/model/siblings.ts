@@ -2,12 +2,23 @@ import { groupKey } from "./expansion";
 import { failed, running } from "./span";
 import type { SpanTree } from "./spanTree";
 
-/** Siblings shown as one row: repetitions of the same work, or the attempts at one piece of work. */
+/** Siblings shown as one row: repetitions of the same work, the attempts at one piece of work, or those that are not read yet. */
 export interface SiblingGroup {
-  readonly kind: "repeats" | "attempts";
+  readonly kind: "repeats" | "attempts" | "unread";
   readonly key: string;
   /** In (start, span id) order. */
   readonly members: readonly number[];
+}
+
+const UNREAD = "unread:";
+
+/** The row that stands for children which are not read yet; their number is asked of the tree. */
+export function unreadChildren(parentSpanId: string): SiblingGroup {
+  return { kind: "unread", key: UNREAD + parentSpanId, members: [] };
+}
+
+export function parentOfUnread({ key }: SiblingGroup): string {
+  return key.slice(UNREAD.length);
 }
 
 export type Sibling = number | SiblingGroup;

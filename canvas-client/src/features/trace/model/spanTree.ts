@@ -34,6 +34,7 @@ export class SpanTree {
   /** Number of the (display name, node) pair of each span: siblings that share it repeat each other. */
   readonly likeness: number[] = [];
   readonly #indexById = new Map<string, number>();
+  readonly #childCounts = new Map<number, number>();
   readonly #parents: number[] = [];
   readonly #children: (number[] | undefined)[] = [];
   readonly #waiting = new Map<string, number[]>();
@@ -79,6 +80,17 @@ export class SpanTree {
   siblingsOf(index: number): readonly number[] {
     const parent = this.parentOf(index);
     return parent < 0 ? this.roots : this.childrenOf(parent);
+  }
+
+  /** Tells how many children a span has on the server, where they are not all read. */
+  expectChildren(index: number, count: number): void {
+    this.#childCounts.set(index, count);
+  }
+
+  /** How many of its children have not been read; 0 where all are read anyway. */
+  missingChildren(index: number): number {
+    const count = this.#childCounts.get(index);
+    return count === undefined ? 0 : Math.max(0, count - this.childrenOf(index).length);
   }
 
   depthOf(index: number): number {

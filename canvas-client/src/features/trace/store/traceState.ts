@@ -113,6 +113,8 @@ export interface TraceData {
   readonly groupOver: number;
   /** What the server found in values that are not loaded here; null before it answered. */
   readonly found: ServerFinding | null;
+  /** Of a trace too large to be read as a whole: reads the next children of a span. Null for all others. */
+  readonly readChildren: ((spanId: string) => void) | null;
 }
 
 export interface ServerFinding {

@@ -44,6 +44,7 @@ export function createTraceStore(executionId: string, chosen: Partial<Interactio
     clockCorrectionMs: 0,
     groupOver: GROUP_OVER,
     found: null,
+    readChildren: null,
     reveals: 0,
     selectionByReader: false,
     focusKey: null,
