@@ -42,6 +42,9 @@ export const SpanBar = memo(function SpanBar({
   return (
     <>
       <span
+        // A bar that has stopped growing is another element, without the width that the ticker gave it.
+        key={running ? "growing" : "ended"}
+        data-grows-from={running ? bar.left : undefined}
         className={cx(
           styles.bar,
           picture === null && styles.whole,
@@ -52,8 +55,8 @@ export const SpanBar = memo(function SpanBar({
         )}
         style={styleWithVariables({
           left: bar.left,
-          // The ticker moves `--now-x`; nothing is rendered for it.
-          width: running ? `calc(var(--now-x) - ${bar.left}px)` : bar.width,
+          // The ticker gives a growing bar its width.
+          ...(bar.width !== null && { width: bar.width }),
           color,
           "--own": picture ?? undefined,
         })}

@@ -14,8 +14,8 @@ export function TimelineGround({ scale, zeroMs }: { readonly scale: Scale; reado
       {gridlines(scale, zeroMs, timeMode).map((x) => (
         <span key={x} className={styles.line} style={{ left: x }} />
       ))}
-      {running && <span className={styles.future} />}
-      {running && <span className={cx(styles.line, styles.now)} />}
+      {running && <span data-future className={styles.future} />}
+      {running && <span data-now className={cx(styles.line, styles.now)} />}
     </div>
   );
 }

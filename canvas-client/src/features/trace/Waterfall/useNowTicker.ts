@@ -9,9 +9,17 @@ import { xOf, type Scale } from "./barGeometry";
 const CLOCK_MS = 100;
 const CALM_CLOCK_MS = 1_000;
 
+/** Less cannot be seen. */
+const STEPS_PER_PX = 2;
+
+function setStyle(element: HTMLElement, property: "left" | "width", value: string): void {
+  if (element.style[property] !== value) element.style[property] = value;
+}
+
 /**
- * Moves the present: sets `--now-x` once a frame for the bars that grow, and writes the elapsed time into elements that carry
- * `data-since` (a start on the trace's clock). Nothing is rendered for it.
+ * Moves the present: bars that grow (`data-grows-from`, their left end), the line of the present (`data-now`) and the future
+ * (`data-future`), and writes the elapsed time into elements that carry `data-since` (a start on the trace's clock). Nothing is
+ * rendered for it, and only these elements are touched: a custom property would have the style of all rows worked out anew.
  */
 export function useNowTicker(element: RefObject<HTMLElement | null>, scale: Scale): void {
   const store = useTraceStore();
@@ -21,8 +29,12 @@ export function useNowTicker(element: RefObject<HTMLElement | null>, scale: Scal
     const box = element.current;
     if (box === null) return;
     const place = (now: number) => {
-      const x = Math.min(Math.max(xOf(scale, now), -4), scale.width + 4);
-      box.style.setProperty("--now-x", `${x.toFixed(1)}px`);
+      const x = Math.round(Math.min(Math.max(xOf(scale, now), -4), scale.width + 4) * STEPS_PER_PX) / STEPS_PER_PX;
+      for (const bar of box.querySelectorAll<HTMLElement>("[data-grows-from]")) {
+        setStyle(bar, "width", `${Math.max(0, x - Number(bar.dataset.growsFrom))}px`);
+      }
+      for (const line of box.querySelectorAll<HTMLElement>("[data-now]")) setStyle(line, "left", `${x}px`);
+      for (const future of box.querySelectorAll<HTMLElement>("[data-future]")) setStyle(future, "left", `${x}px`);
     };
     place(nowOf(store.getState()));
     if (!ticking) return;
