@@ -51,6 +51,8 @@ describe("the session", () => {
     await user.clear(token);
     await user.type(token, "right{Enter}");
     expect(await screen.findByText("The page")).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Sign out" }));
+    expect(await screen.findByLabelText("Access token")).toHaveFocus();
   });
 
   it("that ends keeps the page behind the sign-in", async () => {

@@ -1,6 +1,7 @@
-import { ChevronRight, CircleQuestionMark, Monitor, Moon, Search, Sun } from "lucide-react";
+import { ChevronRight, CircleQuestionMark, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { Link } from "react-router";
 
+import { signOut, useSession } from "@/graphql";
 import { IconButton, Keys, Menu } from "@/ui";
 
 import styles from "./Header.module.css";
@@ -22,6 +23,7 @@ interface HeaderProps {
 
 export function Header({ onHelp, onPalette }: HeaderProps) {
   const [theme, setTheme] = useTheme();
+  const canSignOut = useSession(({ required, state }) => required === true && state === "open");
   const ThemeIcon = THEMES.find(({ id }) => id === theme)?.icon ?? Monitor;
 
   return (
@@ -56,6 +58,7 @@ export function Header({ onHelp, onPalette }: HeaderProps) {
         <IconButton label="Theme" icon={ThemeIcon} />
       </Menu>
       <IconButton label="Keyboard shortcuts" keys="?" icon={CircleQuestionMark} onClick={onHelp} />
+      {canSignOut && <IconButton label="Sign out" icon={LogOut} onClick={() => void signOut()} />}
     </header>
   );
 }

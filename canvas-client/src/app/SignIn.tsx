@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 import { signIn } from "@/graphql";
 import { Button, Dialog } from "@/ui";
@@ -35,6 +35,10 @@ function SignInForm() {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+
+  // There is nothing else to do here.
+  useEffect(() => field.current?.focus(), []);
 
   const submit = async () => {
     if (token.trim() === "") {
@@ -58,6 +62,7 @@ function SignInForm() {
         Access token
       </label>
       <input
+        ref={field}
         id={id}
         type="password"
         autoComplete="current-password"

@@ -48,6 +48,11 @@ export function reportReachable(reachable: boolean): void {
   });
 }
 
+/** What could not be read before can be read now. */
+export function reportRecovered(): void {
+  useConnection.setState(({ recoveries }) => ({ recoveries: recoveries + 1 }));
+}
+
 /** For what is shown without a cursor to resume at: `readAgain` is called when the connection was lost and came back. */
 export function useOnRecovery(readAgain: () => void): void {
   const recoveries = useConnection((state) => state.recoveries);

@@ -1,15 +1,17 @@
 import { create } from "zustand";
 
-import { reportReachable } from "./connection";
+import { reportReachable, reportRecovered } from "./connection";
 
 /** `expired`: there was a session, and the page behind the sign-in is worth keeping. */
 interface Session {
   readonly state: "unknown" | "open" | "signedOut" | "expired";
   /** Whether this server asks for a token at all; null while that is not known. */
   readonly required: boolean | null;
+  /** How often it was opened from this page. Feeds that were refused begin again when it changes. */
+  readonly signIns: number;
 }
 
-export const useSession = create<Session>(() => ({ state: "unknown", required: null }));
+export const useSession = create<Session>(() => ({ state: "unknown", required: null, signIns: 0 }));
 
 export function reportUnauthenticated(): void {
   useSession.setState(({ state }) => ({
@@ -49,7 +51,8 @@ export async function signIn(token: string): Promise<string | null> {
       body: JSON.stringify({ token }),
     });
     if (response.ok) {
-      useSession.setState({ required: true, state: "open" });
+      useSession.setState(({ signIns }) => ({ required: true, state: "open", signIns: signIns + 1 }));
+      reportRecovered();
       return null;
     }
     return response.status === 401

@@ -113,7 +113,14 @@ export function followOn<Data, Variables extends Record<string, unknown>>(
   };
 }
 
+const CODES: Readonly<Record<number, string>> = {
+  [CloseCode.Unauthorized]: "UNAUTHENTICATED",
+  [CloseCode.Forbidden]: "FORBIDDEN",
+};
+
 function feedError(error: unknown): FeedError {
+  const closed = codeOf(error);
+  if (closed !== null) return { message: "The connection was closed.", code: CODES[closed] ?? null, reason: null };
   const { message, extensions } = (typeof error === "object" && error !== null ? error : {}) as {
     message?: unknown;
     extensions?: { code?: unknown; reason?: unknown };

@@ -4,6 +4,7 @@ import { follow } from "./client";
 import { useOnRecovery } from "./connection";
 import { graphql } from "./generated";
 import type { ExecutionUpdatesSubscription } from "./generated/graphql";
+import { useSession } from "./session";
 
 const ExecutionUpdatesDocument = graphql(`
   subscription ExecutionUpdates($workflowId: String) {
@@ -63,6 +64,7 @@ interface ExecutionUpdates {
 
 /** Follows the executions of one workflow, or of all, while the caller is mounted. */
 export function useExecutionUpdates(workflowId: string | null, { onUpdate, onGap }: ExecutionUpdates): void {
+  const signIns = useSession((state) => state.signIns);
   const tell = useEffectEvent(onUpdate);
   const tellGap = useEffectEvent(onGap);
 
@@ -79,7 +81,7 @@ export function useExecutionUpdates(workflowId: string | null, { onUpdate, onGap
       stop = follow(ExecutionUpdatesDocument, {
         variables: () => ({ workflowId }),
         next: ({ executionUpdates }) => tell(executionUpdates),
-        // A feed that fell behind is interrupted by the server; without rights there is nothing to try again.
+        // A feed that fell behind is interrupted by the server; one that was refused begins again with the session.
         error: ([error]) => {
           if (error?.code !== "UNAUTHENTICATED" && error?.code !== "FORBIDDEN") again();
         },
@@ -91,7 +93,7 @@ export function useExecutionUpdates(workflowId: string | null, { onUpdate, onGap
       clearTimeout(timer);
       stop();
     };
-  }, [workflowId]);
+  }, [workflowId, signIns]);
 
   useOnRecovery(onGap);
 }
