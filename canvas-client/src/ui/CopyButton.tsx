@@ -16,13 +16,15 @@ interface CopyButtonProps {
   /** In a row of text instead of a bar of buttons. */
   readonly small?: boolean;
   readonly className?: string;
+  /** -1 where a widget with one tab stop offers the same by a key. */
+  readonly tabIndex?: number;
 }
 
 /** How long the answer stays in the button's place. */
 const ANSWER_MS = 1_500;
 
 /** Copies, and says so in place. */
-export function CopyButton({ text, label, icon = Copy, small = false, className }: CopyButtonProps) {
+export function CopyButton({ text, label, icon = Copy, small = false, className, tabIndex }: CopyButtonProps) {
   const [answer, setAnswer] = useState<"copied" | "failed" | null>(null);
 
   useEffect(() => {
@@ -41,6 +43,7 @@ export function CopyButton({ text, label, icon = Copy, small = false, className 
         label={answer === "copied" ? "Copied" : answer === "failed" ? "The browser does not allow copying" : label}
         icon={answer === "copied" ? Check : answer === "failed" ? CopyX : icon}
         size={small ? 12 : 14}
+        tabIndex={tabIndex}
         className={cx(small && styles.small, answer && styles[answer], className)}
         onClick={(event) => {
           event.stopPropagation();

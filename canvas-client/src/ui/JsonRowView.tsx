@@ -63,6 +63,7 @@ export function JsonRowView({ row, index, isActive, onToggle, onFocus, place }: 
       {"value" in row && (
         <CopyButton
           small
+          tabIndex={-1}
           className={styles.copy ?? ""}
           label={`Copy ${row.name ?? "the value"}`}
           text={() => jsonText(row.value)}

@@ -63,10 +63,13 @@ export function JsonView({ value, label, fill = false, rows: openRows = 60 }: Js
     if (!row) return;
     setActivePath(row.path);
     if (isVirtual) virtualizer.scrollToIndex(index);
-    // The row may only now come into the page.
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-row="${index}"]`)?.focus({ preventScroll: isVirtual });
-    });
+    const focus = () => {
+      const element = scroller.current?.querySelector<HTMLElement>(`[data-row="${index}"]`);
+      element?.focus({ preventScroll: isVirtual });
+      return element !== null;
+    };
+    // A row that was out of view comes into the page only now.
+    if (!focus()) requestAnimationFrame(focus);
   };
 
   const toggle = (row: JsonRow) => {

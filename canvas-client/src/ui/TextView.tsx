@@ -47,7 +47,7 @@ export function TextView({ text, label, mono = true, fill = false, lines = 12 }:
   }
   return (
     <>
-      <pre aria-label={label} className={cx(styles.text, font)}>
+      <pre className={cx(styles.text, font)}>
         <MarkedText>{whole ? text : cut.text}</MarkedText>
         {isCut && !whole && "…"}
       </pre>

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 
 import { CopyButton, EmptyState, JsonView, TextView, jsonText } from "@/ui";
 
-import { attributeText, groupAttributes } from "./model/attributes";
+import { attributeText, attributeTree, groupAttributes } from "./model/attributes";
 import styles from "./AttributesPanel.module.css";
 import { FilterField, PanelBar } from "./PanelBar";
 
@@ -48,7 +48,7 @@ export default function AttributesPanel({ attributes }: AttributesPanelProps) {
 }
 
 function Attribute({ name, value }: { readonly name: string; readonly value: unknown }) {
-  const isTree = typeof value === "object" && value !== null && attributeText(value).length > LONGEST_IN_LINE;
+  const tree = attributeText(value).length > LONGEST_IN_LINE ? attributeTree(value) : null;
   return (
     <tr className={styles.row}>
       <th scope="row" className={styles.key}>
@@ -57,8 +57,8 @@ function Attribute({ name, value }: { readonly name: string; readonly value: unk
       <td className={styles.cell}>
         <div className={styles.value}>
           <div className={styles.text}>
-            {isTree ? (
-              <JsonView value={value} label={name} rows={8} />
+            {tree !== null ? (
+              <JsonView value={tree} label={name} rows={8} />
             ) : (
               <TextView text={attributeText(value)} label={name} lines={6} />
             )}

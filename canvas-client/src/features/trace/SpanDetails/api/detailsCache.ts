@@ -19,7 +19,7 @@ interface Entry<Data> {
 }
 
 /** The last spans looked at, part by part, so that going back to one shows it at once. */
-class PartCache<Data extends Versioned> {
+export class PartCache<Data extends Versioned> {
   readonly #entries = new Map<string, Entry<Data>>();
   readonly #listeners = new Set<() => void>();
   readonly #read: (executionId: string, spanId: string) => Promise<Data | null>;
@@ -63,11 +63,6 @@ class PartCache<Data extends Versioned> {
     entry.part = { ...entry.part, phase: "reading" };
     this.#tell();
     void this.#load(executionId, spanId, entry, entry.revision);
-  }
-
-  clear(): void {
-    for (const { timer } of this.#entries.values()) if (timer !== null) clearTimeout(timer);
-    this.#entries.clear();
   }
 
   async #load(executionId: string, spanId: string, entry: Entry<Data>, revision: number): Promise<void> {

@@ -29,3 +29,15 @@ export function groupAttributes(attributes: Readonly<Record<string, unknown>>, f
 }
 
 export const attributeText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Objects and lists, also those that were sent as JSON texts because attributes of OpenTelemetry hold none; else null. */
+export function attributeTree(value: unknown): object | null {
+  if (typeof value === "object") return value;
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return null;
+  try {
+    const parsed = JSON.parse(value) as unknown;
+    return typeof parsed === "object" ? parsed : null;
+  } catch {
+    return null;
+  }
+}

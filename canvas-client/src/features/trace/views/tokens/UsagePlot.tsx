@@ -54,7 +54,11 @@ export default function UsagePlot({ steps, lengthMs, onSelect }: UsagePlotProps)
     plot.current?.setData(dataOf(steps, lengthMs, hasCost));
   }, [steps, lengthMs, theme, hasCost]);
 
-  return <div ref={box} aria-hidden className={styles.plot} />;
+  return (
+    <div aria-hidden className={styles.plotBox}>
+      <div ref={box} className={styles.plot} />
+    </div>
+  );
 }
 
 /** A sum stays as it is until the next call ends. */
@@ -71,10 +75,14 @@ function dataOf(steps: readonly UsageStep[], lengthMs: number, hasCost: boolean)
   ];
 }
 
+/** Below the plot there is its legend. */
+const LEGEND = 32;
+/** A higher one says no more. */
+const HIGHEST = 420;
+
 const sizeOf = (element: HTMLElement) => ({
   width: Math.max(200, element.clientWidth),
-  // Below the plot there is its legend.
-  height: Math.max(160, element.clientHeight - 34),
+  height: Math.min(HIGHEST, Math.max(160, element.clientHeight - LEGEND)),
 });
 
 /** The enumeration is only in the types, not in the library. */
@@ -114,8 +122,8 @@ function options(element: HTMLElement, hasCost: boolean): uPlot.Options {
     scales: { x: { time: false } },
     cursor: { drag: { x: false, y: false }, points: { size: 8 } },
     axes: [
-      { ...axis, values: (_, values) => values.map((value) => formatDuration(value)) },
-      { ...axis, size: 56, values: (_, values) => values.map((value) => formatCompact(value)) },
+      { ...axis, space: 96, values: (_, values) => values.map((value) => formatDuration(value)) },
+      { ...axis, size: 56, space: 56, values: (_, values) => values.map((value) => formatCompact(value)) },
       {
         ...axis,
         scale: "cost",

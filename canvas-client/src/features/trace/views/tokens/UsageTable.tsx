@@ -74,7 +74,7 @@ function columnsOf(rows: readonly UsageRow[], by: "node" | "model"): readonly Co
     { id: "name", label: by === "node" ? "Node" : "Model", width: 160, grow: 2, cell: ({ name }) => name },
     by === "model" && { id: "provider", label: "Provider", width: 100, cell: ({ provider }) => provider },
     { id: "share", label: "Share", width: 120, grow: 3, cell: ({ usage }) => <Share usage={usage} most={most} /> },
-    number("calls", "Calls", 56, ({ calls }) => formatCount(calls)),
+    number("calls", "Calls", 72, ({ calls }) => formatCount(calls)),
     number("input", "In", 72, ({ usage }) => formatCount(usage.input)),
     some(({ usage }) => usage.cacheRead) &&
       number("cached", "Cached", 72, ({ usage }) => formatTokens(usage.cacheRead)),
