@@ -45,7 +45,8 @@ export function TreeHeader({ geometry, setNameWidth, scale, bounds, zeroMs, rows
           {sort === "start" ? "Name" : <span className={styles.flat}>Flat list, {SORT_WORDS[sort]} first</span>}
           <NameGrip geometry={geometry} setNameWidth={setNameWidth} rows={rows} />
         </div>
-        <div role="columnheader" aria-label="Time line" className={styles.cell}>
+        <div role="columnheader" className={styles.cell}>
+          <span className="visually-hidden">Time line</span>
           <div
             // For the pointer; keys zoom as well.
             role="presentation"

@@ -18,8 +18,9 @@ export function CopyId({ label, value, short, icon: Icon }: CopyIdProps) {
   const { copied, copy } = useCopy();
   return (
     <Tooltip text={copied ? "Copied" : `Copy ${label} ${value}`}>
-      <button type="button" className={styles.id} aria-label={`Copy ${label} ${value}`} onClick={() => copy(value)}>
+      <button type="button" className={styles.id} onClick={() => copy(value)}>
         {copied ? <Check aria-hidden size={13} /> : <Icon aria-hidden size={13} />}
+        <span className="visually-hidden">Copy {label}</span>
         {copied ? "copied" : short}
       </button>
     </Tooltip>

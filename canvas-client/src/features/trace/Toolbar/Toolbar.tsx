@@ -49,7 +49,6 @@ function ViewSwitch() {
             key={id}
             type="button"
             aria-pressed={view === id}
-            aria-label={label}
             title={label}
             className={cx(styles.view, view === id && styles.shown)}
             onClick={() => change({ view: id })}
