@@ -24,9 +24,25 @@ describe("DataTable", () => {
     const user = userEvent.setup();
     const onSelect = vi.fn();
     render(<DataTable label="Words" columns={COLUMNS} rows={["ab", "c"]} keyOf={(row) => row} onSelect={onSelect} />);
-    screen.getByRole("button", { name: "c" }).focus();
-    await user.keyboard("{Enter}");
+    await user.tab();
+    await user.keyboard("{ArrowDown}{Enter}");
     expect(onSelect.mock.calls).toEqual([["c"]]);
+  });
+
+  it("has one tab stop, from which keys move", async () => {
+    const user = userEvent.setup();
+    const rows = ["a", "b", "c"];
+    render(<DataTable label="Letters" columns={COLUMNS} rows={rows} keyOf={(row) => row} onSelect={vi.fn()} />);
+    await user.tab();
+    expect(screen.getByRole("button", { name: "a" })).toHaveFocus();
+    await user.keyboard("{ArrowDown}");
+    expect(screen.getByRole("button", { name: "b" })).toHaveFocus();
+    await user.keyboard("{End}{ArrowDown}");
+    expect(screen.getByRole("button", { name: "c" })).toHaveFocus();
+    await user.keyboard("{PageUp}");
+    expect(screen.getByRole("button", { name: "a" })).toHaveFocus();
+    await user.tab();
+    expect(document.body).toHaveFocus();
   });
 
   it("puts only rows in view into the page when there are many", () => {

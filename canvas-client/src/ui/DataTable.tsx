@@ -4,6 +4,7 @@ import type { CSSProperties, ReactNode } from "react";
 
 import { cx } from "./cx";
 import styles from "./DataTable.module.css";
+import { rowsAround, useRovingRows } from "./rovingRows";
 
 export interface Column<Row> {
   readonly id: string;
@@ -33,6 +34,7 @@ const VIRTUAL_OVER = 200;
 export function DataTable<Row>({ label, columns, rows, keyOf, onSelect, isSelected }: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const isVirtual = rows.length > VIRTUAL_OVER;
+  const roving = useRovingRows(scroller, rows.length, isVirtual ? (row) => virtualizer.scrollToIndex(row) : null);
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are drawn here and handed to nobody
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -41,6 +43,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onSelect, isSelect
     estimateSize: () => ROW,
     scrollMargin: ROW,
     overscan: 12,
+    rangeExtractor: (range) => rowsAround(range, roving.active),
   });
   const minWidth = columns.reduce((sum, { width }) => sum + width, 0);
 
@@ -68,7 +71,10 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onSelect, isSelect
             {onSelect && place === 0 ? (
               <button
                 type="button"
+                data-roving={index}
+                tabIndex={index === roving.active ? 0 : -1}
                 className={styles.rowButton}
+                onFocus={() => roving.setActive(index)}
                 onClick={(event) => {
                   event.stopPropagation();
                   onSelect(row);
@@ -86,15 +92,17 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onSelect, isSelect
   );
 
   return (
-    // Scrolled by the keyboard, so it has to take the focus.
+    // Scrolled by the keyboard, so it takes the focus unless its rows do, between which the keys move.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       ref={scroller}
       role="table"
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
+
+      tabIndex={onSelect ? undefined : 0}
       aria-label={label}
       aria-rowcount={rows.length + 1}
       className={styles.table}
+      onKeyDown={roving.onKeyDown}
     >
       <div role="rowgroup" className={styles.head} style={{ minWidth }}>
         <div role="row" aria-rowindex={1} className={styles.row}>

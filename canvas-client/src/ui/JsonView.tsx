@@ -9,6 +9,7 @@ import { JsonRowView } from "./JsonRowView";
 import { depthWithin, flattenJson, jsonText } from "./jsonRows";
 import type { JsonFolding, JsonRow } from "./jsonRows";
 import { matchesKeys } from "./keys";
+import { rowsAround } from "./rovingRows";
 import { textLines } from "./textLines";
 import type { TextLines } from "./textLines";
 import styles from "./JsonView.module.css";
@@ -49,13 +50,7 @@ export function JsonView({ value, label, fill = false, rows: openRows = 60 }: Js
     getItemKey: (index) => rows[index]?.path ?? index,
     estimateSize: () => 22,
     overscan: 20,
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const first = Math.max(0, startIndex - overscan);
-      const last = Math.min(count - 1, endIndex + overscan);
-      const inView = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
-      // The row with the focus stays in the page wherever it is scrolled to.
-      return active < first ? [active, ...inView] : active > last ? [...inView, active] : inView;
-    },
+    rangeExtractor: (range) => rowsAround(range, active),
   });
 
   const focusRow = (index: number) => {

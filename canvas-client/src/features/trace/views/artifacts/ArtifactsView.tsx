@@ -16,8 +16,9 @@ import type { Column } from "@/ui";
 
 import { download } from "../../SpanDetails/artifacts/ArtifactCard";
 import { ArtifactPreview } from "../../SpanDetails/artifacts/ArtifactPreview";
-import { isRunning, useSpans, useTrace, useTraceActions } from "../../store";
+import { isRunning, useSpans, useTrace } from "../../store";
 import type { ArtifactSummary } from "../../store";
+import { useOpenSpan } from "../useOpenSpan";
 import view from "../View.module.css";
 import styles from "./ArtifactsView.module.css";
 
@@ -77,14 +78,14 @@ export default function ArtifactsView() {
 }
 
 function Preview({ artifact }: { readonly artifact: ArtifactSummary }) {
-  const { selectSpan } = useTraceActions();
+  const openSpan = useOpenSpan();
   const { name, sha256, spanId } = artifact;
   return (
     <section aria-label={`Preview of ${name}`} className={styles.preview}>
       <header className={styles.head}>
         <h3 className={styles.name}>{name}</h3>
         {spanId !== null && (
-          <Button variant="ghost" icon={ArrowRight} onClick={() => selectSpan(spanId)}>
+          <Button variant="ghost" icon={ArrowRight} onClick={() => openSpan(spanId)}>
             Its span
           </Button>
         )}

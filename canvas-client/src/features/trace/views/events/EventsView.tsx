@@ -2,10 +2,13 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine, Rows3 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 
+import { rowsAround, useRovingRows } from "@/ui/rovingRows";
 import { Button, EmptyState, Skeleton, formatCount, plural } from "@/ui";
 
-import { isRunning, useSpans, useTrace, useTraceActions } from "../../store";
+import { isRunning, useSpans, useTrace } from "../../store";
 import { useCalm } from "../useCalm";
+import { useOpenSpan } from "../useOpenSpan";
+import { useShown } from "../useShown";
 import styles from "./EventsView.module.css";
 import { EMPTY_LOG, LOG_KINDS, buildLog, filterLog } from "./log";
 import type { LogKind } from "./log";
@@ -25,7 +28,8 @@ export default function EventsView() {
   const followed = useCalm(useSpanEvents());
   const live = useTrace(isRunning);
   const selectedId = useTrace((state) => state.selectedId);
-  const { selectSpan } = useTraceActions();
+  const openSpan = useOpenSpan();
+  const shown = useShown();
   const [kinds, setKinds] = useState<ReadonlySet<LogKind>>(new Set());
   const [text, setText] = useState("");
   const [atEnd, setAtEnd] = useState(live);
@@ -35,13 +39,15 @@ export default function EventsView() {
     () => (version >= 0 && followed.version >= 0 ? buildLog(tree, followed.events) : EMPTY_LOG),
     [tree, version, followed],
   );
-  const entries = useMemo(() => filterLog(tree, log.entries, { kinds, text }), [tree, log, kinds, text]);
+  const entries = useMemo(() => filterLog(tree, log.entries, { kinds, text, shown }), [tree, log, kinds, text, shown]);
+  const roving = useRovingRows(scroller, entries.length, (row) => virtualizer.scrollToIndex(row));
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are drawn here and handed to nobody
   const virtualizer = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 12,
+    rangeExtractor: (range) => rowsAround(range, roving.active),
   });
 
   useEffect(() => {
@@ -104,7 +110,15 @@ export default function EventsView() {
         hidden={entries.length === 0}
         onScroll={({ currentTarget: at }) => setAtEnd(at.scrollTop + at.clientHeight >= at.scrollHeight - NEAR_END)}
       >
-        <div role="list" aria-label="Log" className={styles.canvas} style={{ height: virtualizer.getTotalSize() }}>
+        {/* The keys move the focus between its buttons. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+        <div
+          role="list"
+          aria-label="Log"
+          className={styles.canvas}
+          onKeyDown={roving.onKeyDown}
+          style={{ height: virtualizer.getTotalSize() }}
+        >
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const entry = entries[index];
             return (
@@ -114,10 +128,12 @@ export default function EventsView() {
                   tree={tree}
                   entry={entry}
                   top={start}
-                  place={index + 1}
                   count={entries.length}
                   isSelected={tree.get(entry.span).spanId === selectedId}
-                  onSelect={(spanId) => selectSpan(spanId)}
+                  index={index}
+                  isTabStop={index === roving.active}
+                  onFocus={() => roving.setActive(index)}
+                  onSelect={openSpan}
                 />
               )
             );

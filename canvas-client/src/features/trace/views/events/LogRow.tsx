@@ -14,22 +14,27 @@ interface LogRowProps {
   readonly tree: SpanTree;
   readonly entry: LogEntry;
   readonly top: number;
-  readonly place: number;
+  readonly index: number;
   readonly count: number;
   readonly isSelected: boolean;
+  readonly isTabStop: boolean;
+  readonly onFocus: () => void;
   readonly onSelect: (spanId: string) => void;
 }
 
-export function LogRow({ tree, entry, top, place, count, isSelected, onSelect }: LogRowProps) {
+export function LogRow({ tree, entry, top, index, count, isSelected, isTabStop, onFocus, onSelect }: LogRowProps) {
   const span = tree.get(entry.span);
   const Icon = ICONS[entry.kind];
   const isTelling = entry.kind === "event" || entry.kind === "error";
   const text = entry.kind === "end" ? `ended after ${formatDuration(span.durationMs)}` : logText(tree, entry);
   return (
-    <div role="listitem" aria-posinset={place} aria-setsize={count}>
+    <div role="listitem" aria-posinset={index + 1} aria-setsize={count}>
       <button
         type="button"
         aria-pressed={isSelected}
+        data-roving={index}
+        tabIndex={isTabStop ? 0 : -1}
+        onFocus={onFocus}
         className={cx(styles.row, isSelected && styles.selected, isTelling && styles.telling)}
         style={{ transform: `translateY(${top}px)` }}
         onClick={() => onSelect(span.spanId)}

@@ -45,6 +45,15 @@ describe("filterLog", () => {
     expect(lines(filterLog(tree, all, { kinds, text: "" }))).toEqual(["3 a console: hello", "5 b no money"]);
   });
 
+  it("leaves out spans that the filters of the trace do not let through", () => {
+    const shown = Uint8Array.from(tree.spans, ({ spanId }) => (spanId === "a" ? 1 : 0));
+    expect(lines(filterLog(tree, all, { kinds: new Set(), text: "", shown }))).toEqual([
+      "1 a started",
+      "3 a console: hello",
+      "5 a ended",
+    ]);
+  });
+
   it("finds text in names and in what is said", () => {
     expect(lines(filterLog(tree, all, { kinds: new Set(), text: "HELLO" }))).toEqual(["3 a console: hello"]);
     expect(filterLog(tree, all, { kinds: new Set(), text: "root" })).toHaveLength(1);

@@ -49,18 +49,21 @@ export interface LogFilter {
   /** None shows all. */
   readonly kinds: ReadonlySet<LogKind>;
   readonly text: string;
+  /** 1 for each span that the filters of the trace let through; null for all. */
+  readonly shown?: Uint8Array | null;
 }
 
 export function filterLog(
   tree: SpanTree,
   entries: readonly LogEntry[],
-  { kinds, text }: LogFilter,
+  { kinds, text, shown = null }: LogFilter,
 ): readonly LogEntry[] {
   const wanted = text.trim().toLowerCase();
-  if (kinds.size === 0 && wanted === "") return entries;
+  if (kinds.size === 0 && wanted === "" && shown === null) return entries;
   return entries.filter(
     (entry) =>
       (kinds.size === 0 || kinds.has(entry.kind)) &&
+      (shown === null || shown[entry.span] === 1) &&
       (wanted === "" || `${tree.get(entry.span).displayName}\n${logText(tree, entry)}`.toLowerCase().includes(wanted)),
   );
 }

@@ -9,7 +9,9 @@ import type { SpanTree } from "../../model/spanTree";
 import { lengthOf, pan, timeAt, zoomAround } from "../../model/timeScale";
 import type { TimeWindow } from "../../model/timeScale";
 import { useNow, useTrace, useTraceActions } from "../../store";
+import { useOpenSpan } from "../useOpenSpan";
 import { useResolvedTheme } from "../useResolvedTheme";
+import { useShown } from "../useShown";
 import { layOutFlame, spanAt } from "./flameLayout";
 import { flameNeighbour } from "./flameNeighbour";
 import styles from "./FlameView.module.css";
@@ -43,13 +45,16 @@ export function FlameChart({ tree, version, window, bounds, onZoomBy }: FlameCha
   const now = useNow();
   const selectedId = useTrace((state) => state.selectedId);
   const { selectSpan, setZoom } = useTraceActions();
+  const openSpan = useOpenSpan();
+  const shown = useShown();
   const layout = useMemo(() => ({ ...layOutFlame(tree), version }), [tree, version]);
   const selected = selectedId === null ? -1 : tree.indexOf(selectedId);
 
   useEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext("2d");
-    if (!element || !context || width === 0) return;
+    if (!element || width === 0) return;
+    const context = element.getContext("2d");
+    if (!context) return;
     const ratio = globalThis.devicePixelRatio;
     element.width = Math.round(width * ratio);
     element.height = Math.round(height * ratio);
@@ -64,9 +69,10 @@ export function FlameChart({ tree, version, window, bounds, onZoomBy }: FlameCha
       scrollTop,
       selected,
       hovered: hover?.span ?? -1,
+      shown,
       colors: readColors(element),
     });
-  }, [tree, layout, window, now, width, height, scrollTop, selected, hover, theme]);
+  }, [tree, layout, window, now, width, height, scrollTop, selected, hover, shown, theme]);
 
   useEffect(() => {
     const at = scroller.current;
@@ -145,7 +151,7 @@ export function FlameChart({ tree, version, window, bounds, onZoomBy }: FlameCha
         onPointerLeave={() => setHover(null)}
         onClick={(event) => {
           const { span } = find(event);
-          if (span >= 0) selectSpan(tree.get(span).spanId);
+          if (span >= 0) openSpan(tree.get(span).spanId);
         }}
         onDoubleClick={(event) => {
           const { span } = find(event);

@@ -4,7 +4,8 @@ import { CategoryIcon, DataTable, categoryOfSpan, formatCount, formatDuration } 
 import type { Column } from "@/ui";
 
 import type { SpanTree } from "../../model/spanTree";
-import { useNow, useTrace, useTraceActions } from "../../store";
+import { useNow, useTrace } from "../../store";
+import { useOpenSpan } from "../useOpenSpan";
 import styles from "./FlameView.module.css";
 import { spanStats } from "./spanStats";
 import type { SpanStats } from "./spanStats";
@@ -45,7 +46,7 @@ const COLUMNS: readonly Column<SpanStats>[] = [
 /** The flame graph in numbers: what spans of one name took together. A row selects the longest of them. */
 export function SpanStatsTable({ tree, version }: { readonly tree: SpanTree; readonly version: number }) {
   const selectedId = useTrace((state) => state.selectedId);
-  const { selectSpan } = useTraceActions();
+  const openSpan = useOpenSpan();
   const now = useNow();
   const rows = useMemo(() => (version >= 0 ? spanStats(tree, now) : []), [tree, version, now]);
   return (
@@ -55,7 +56,7 @@ export function SpanStatsTable({ tree, version }: { readonly tree: SpanTree; rea
       rows={rows}
       keyOf={({ name, category }) => `${category} ${name}`}
       isSelected={({ span }) => tree.get(span).spanId === selectedId}
-      onSelect={({ span }) => selectSpan(tree.get(span).spanId)}
+      onSelect={({ span }) => openSpan(tree.get(span).spanId)}
     />
   );
 }

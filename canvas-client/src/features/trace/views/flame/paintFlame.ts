@@ -11,6 +11,8 @@ const PADDING = 6;
 const NARROWEST = 1;
 /** A narrower bar has no room for a word. */
 const LABEL_FROM = 28;
+/** What the search does not hit stays, as the surroundings of what it does. */
+const FADED = 0.35;
 
 /** The colours of the theme, read once and not for each bar. */
 export interface FlameColors {
@@ -53,12 +55,14 @@ export interface FlamePicture {
   readonly scrollTop: number;
   readonly selected: number;
   readonly hovered: number;
+  /** 1 for each span that is not faded; null for all. */
+  readonly shown: Uint8Array | null;
   readonly colors: FlameColors;
 }
 
 /** Draws what is in view. Bars that fall on one pixel of a row are drawn once. */
 export function paintFlame(context: CanvasRenderingContext2D, picture: FlamePicture): void {
-  const { tree, layout, window, nowMs, width, height, scrollTop, selected, hovered, colors } = picture;
+  const { tree, layout, window, nowMs, width, height, scrollTop, selected, hovered, shown, colors } = picture;
   const perMs = width / Math.max(window.endMs - window.startMs, 1e-6);
   const firstRow = Math.floor(scrollTop / ROW);
   const lastRow = Math.ceil((scrollTop + height) / ROW);
@@ -84,10 +88,11 @@ export function paintFlame(context: CanvasRenderingContext2D, picture: FlamePict
     const color = failed(span) ? colors.error : colors.bar(hue);
     // A line of ground between neighbours, where there is room for one.
     const gap = right - left > 3 ? 1 : 0;
-    context.globalAlpha = index === hovered ? 0.45 : 0.26;
+    const strength = shown === null || shown[index] === 1 ? 1 : FADED;
+    context.globalAlpha = (index === hovered ? 0.45 : 0.26) * strength;
     context.fillStyle = color;
     context.fillRect(left, top, right - left - gap, BAR);
-    context.globalAlpha = 1;
+    context.globalAlpha = strength;
     context.fillRect(left, top, Math.min(3, right - left), BAR);
     if (running(span)) context.fillRect(right - 2, top, 2, BAR);
     if (index === selected) {
@@ -104,5 +109,6 @@ export function paintFlame(context: CanvasRenderingContext2D, picture: FlamePict
       context.fillText(span.displayName, left + PADDING + 2, top + BAR / 2 + 0.5);
       context.restore();
     }
+    context.globalAlpha = 1;
   }
 }

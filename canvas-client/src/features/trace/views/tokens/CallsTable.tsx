@@ -2,7 +2,8 @@ import { DataTable, formatCost, formatCount, formatDuration } from "@/ui";
 import type { Column } from "@/ui";
 
 import type { SpanTree } from "../../model/spanTree";
-import { useTrace, useTraceActions } from "../../store";
+import { useTrace } from "../../store";
+import { useOpenSpan } from "../useOpenSpan";
 import type { UsageStep } from "./usageOverTime";
 
 interface CallsTableProps {
@@ -13,7 +14,7 @@ interface CallsTableProps {
 /** Each call of a model with what it used and the sums so far: the plot over time in numbers. */
 export function CallsTable({ tree, steps }: CallsTableProps) {
   const selectedId = useTrace((state) => state.selectedId);
-  const { selectSpan } = useTraceActions();
+  const openSpan = useOpenSpan();
   const hasCost = (steps.at(-1)?.totalCostUsd ?? 0) > 0;
   const columns: (Column<UsageStep> | false)[] = [
     { id: "span", label: "Call", width: 160, grow: 2, cell: ({ span }) => tree.get(span).displayName },
@@ -43,7 +44,7 @@ export function CallsTable({ tree, steps }: CallsTableProps) {
       rows={steps}
       keyOf={({ span }) => span}
       isSelected={({ span }) => tree.get(span).spanId === selectedId}
-      onSelect={({ span }) => selectSpan(tree.get(span).spanId)}
+      onSelect={({ span }) => openSpan(tree.get(span).spanId)}
     />
   );
 }

@@ -3,8 +3,9 @@ import { lazy, Suspense, useMemo } from "react";
 
 import { EmptyState, ErrorState, Segmented, Skeleton, cx, formatCost, formatCount, usePreference } from "@/ui";
 
-import { boundsOf, useNow, useSpans, useTrace, useTraceActions, useTraceStore } from "../../store";
+import { boundsOf, useNow, useSpans, useTrace, useTraceStore } from "../../store";
 import { useCalm } from "../useCalm";
+import { useOpenSpan } from "../useOpenSpan";
 import view from "../View.module.css";
 import { CallsTable } from "./CallsTable";
 import styles from "./TokensView.module.css";
@@ -78,7 +79,7 @@ function Sums({ usage: { tokenUsage } }: { readonly usage: TraceUsage }) {
 function Calls({ way }: { readonly way: "time" | "calls" }) {
   const { tree, version } = useCalm(useSpans());
   const store = useTraceStore();
-  const { selectSpan } = useTraceActions();
+  const openSpan = useOpenSpan();
   // The line reaches to now while the trace runs.
   useNow();
   const steps = useMemo(() => (version >= 0 ? usageOverTime(tree) : []), [tree, version]);
@@ -90,11 +91,7 @@ function Calls({ way }: { readonly way: "time" | "calls" }) {
         A plot of tokens and cost so far along the time of the trace. “Calls” shows the same as a table.
       </p>
       <Suspense fallback={<Skeleton label="Loading the plot" />}>
-        <UsagePlot
-          steps={steps}
-          lengthMs={endMs - startMs}
-          onSelect={({ span }) => selectSpan(tree.get(span).spanId)}
-        />
+        <UsagePlot steps={steps} lengthMs={endMs - startMs} onSelect={({ span }) => openSpan(tree.get(span).spanId)} />
       </Suspense>
     </>
   );

@@ -3,7 +3,8 @@ import { useMemo } from "react";
 import { DataTable, formatCost, formatCount, formatTokens } from "@/ui";
 import type { Column } from "@/ui";
 
-import { useTraceActions, useTraceStore } from "../../store";
+import { useTraceStore } from "../../store";
+import { useOpenSpan } from "../useOpenSpan";
 import styles from "./TokensView.module.css";
 import type { TraceUsage } from "./useTraceUsage";
 
@@ -19,13 +20,13 @@ interface UsageRow {
 /** Sums by node or by model, the largest first, each with its share as a bar. */
 export function UsageTable({ usage, by }: { readonly usage: TraceUsage; readonly by: "node" | "model" }) {
   const store = useTraceStore();
-  const { selectSpan } = useTraceActions();
+  const openSpan = useOpenSpan();
   const rows = useMemo(() => rowsOf(usage, by), [usage, by]);
   const columns = useMemo(() => columnsOf(rows, by), [rows, by]);
 
   const selectNode = ({ nodeId }: UsageRow) => {
     const span = store.getState().tree.spans.find((candidate) => candidate.nodeId === nodeId);
-    if (span) selectSpan(span.spanId);
+    if (span) openSpan(span.spanId);
   };
 
   return (
@@ -71,14 +72,14 @@ function columnsOf(rows: readonly UsageRow[], by: "node" | "model"): readonly Co
   });
   const some = (of: (row: UsageRow) => number | null | undefined) => rows.some((row) => (of(row) ?? 0) > 0);
   const columns: (Column<UsageRow> | false)[] = [
-    { id: "name", label: by === "node" ? "Node" : "Model", width: 160, grow: 2, cell: ({ name }) => name },
+    { id: "name", label: by === "node" ? "Node" : "Model", width: 120, grow: 2, cell: ({ name }) => name },
     by === "model" && { id: "provider", label: "Provider", width: 100, cell: ({ provider }) => provider },
-    { id: "share", label: "Share", width: 120, grow: 3, cell: ({ usage }) => <Share usage={usage} most={most} /> },
-    number("calls", "Calls", 72, ({ calls }) => formatCount(calls)),
-    number("input", "In", 72, ({ usage }) => formatCount(usage.input)),
+    { id: "share", label: "Share", width: 64, grow: 3, cell: ({ usage }) => <Share usage={usage} most={most} /> },
+    number("calls", "Calls", 62, ({ calls }) => formatCount(calls)),
+    number("input", "In", 64, ({ usage }) => formatCount(usage.input)),
     some(({ usage }) => usage.cacheRead) &&
       number("cached", "Cached", 72, ({ usage }) => formatTokens(usage.cacheRead)),
-    number("output", "Out", 72, ({ usage }) => formatCount(usage.output)),
+    number("output", "Out", 64, ({ usage }) => formatCount(usage.output)),
     some(({ usage }) => usage.reasoning) &&
       number("reasoning", "Reasoning", 80, ({ usage }) => formatTokens(usage.reasoning)),
     some(({ usage }) => usage.costUsd) && number("cost", "Cost", 80, ({ usage }) => formatCost(usage.costUsd)),
