@@ -115,6 +115,11 @@ pub(crate) struct ListenOptions {
     #[arg(long, value_name = "ADDR:PORT", env = "ORCHEO_TRACE_LISTEN")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<Listen>,
+
+    /// Address of OTLP/gRPC; one beyond loopback needs a token [default: 127.0.0.1:4317, if it is free]
+    #[arg(long, value_name = "ADDR:PORT", env = "ORCHEO_TRACE_OTLP_GRPC_LISTEN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otlp_grpc_listen: Option<Listen>,
 }
 
 #[derive(Debug, Default, Args, Serialize)]
@@ -152,6 +157,11 @@ pub(crate) struct ServeOptions {
     #[arg(long, value_name = "LINKS", env = "ORCHEO_TRACE_EXTERNAL_LINKS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     external_links: Option<ExternalLinks>,
+
+    /// After so many seconds without a sign, what other engines left running is ABANDONED [default: 900]
+    #[arg(long, value_name = "SECONDS", env = "ORCHEO_TRACE_QUIET_SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet_seconds: Option<u32>,
 
     /// Only serve; leave running workflows to `worker` processes
     #[arg(long)]

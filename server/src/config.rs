@@ -44,6 +44,9 @@ pub(crate) struct Settings {
     pub(crate) log: Option<String>,
     pub(crate) log_format: LogFormat,
     pub(crate) listen: Listen,
+    /// Where OTLP/gRPC listens; unset, it is the standard's port unless another program has it.
+    pub(crate) otlp_grpc_listen: Option<Listen>,
+    pub(crate) quiet_seconds: u32,
     pub(crate) token: Option<Secret>,
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) allowed_origins: Vec<String>,
@@ -66,6 +69,8 @@ impl Default for Settings {
             log: None,
             log_format: LogFormat::Auto,
             listen: Listen::loopback(8000),
+            otlp_grpc_listen: None,
+            quiet_seconds: 15 * 60,
             token: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
@@ -120,17 +125,26 @@ impl Settings {
 
     /// Refuses to serve other machines without authentication.
     pub(crate) fn check_exposure(&self) -> Result<(), ConfigError> {
-        if self.token.is_none() && !self.listen.is_loopback() {
-            return Err(ConfigError::OpenToAll {
-                flag: "--listen",
-                address: self.listen,
-            });
+        let addresses = [
+            ("--listen", Some(self.listen)),
+            ("--otlp-grpc-listen", self.otlp_grpc_listen),
+        ];
+        let open = |address: &Listen| self.token.is_none() && !address.is_loopback();
+        for (flag, address) in addresses {
+            if let Some(address) = address.filter(open) {
+                return Err(ConfigError::OpenToAll { flag, address });
+            }
         }
         Ok(())
     }
 
     pub(crate) fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.into())
+    }
+
+    /// How long a trace of another engine may be quiet before it is given up.
+    pub(crate) fn quiet(&self) -> Duration {
+        Duration::from_secs(self.quiet_seconds.into())
     }
 
     pub(crate) fn shutdown_grace(&self) -> Duration {
@@ -280,6 +294,16 @@ mod tests {
                 .unwrap()
                 .check_exposure()
                 .is_err()
+        );
+        let error = load("", &["--otlp-grpc-listen", "0.0.0.0:4317"], &[])
+            .unwrap()
+            .check_exposure()
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("--otlp-grpc-listen 0.0.0.0:4317 can be reached"),
+            "{error}"
         );
         load("token = 't0ken'", &["--listen", "0.0.0.0:8000"], &[])
             .unwrap()

@@ -9,6 +9,8 @@ use axum::{
 };
 use bytes::{Buf as _, BufMut as _, Bytes};
 use orcheo_telemetry::otlp::{Encoding, OtlpReceiver, Refused};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::{
     Code, Status,
     codec::{
@@ -16,6 +18,8 @@ use tonic::{
         Encoder,
     },
     server::{Grpc, UnaryService},
+    service::Routes,
+    transport::server::TcpIncoming,
 };
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -30,8 +34,22 @@ pub struct GrpcSettings {
     pub receiver: OtlpReceiver,
 }
 
-/// The services, for a server that speaks HTTP/2.
-pub fn grpc(settings: GrpcSettings) -> Router {
+/// Answers requests until `stop`, and then those under way.
+///
+/// # Errors
+/// When the socket cannot be used.
+pub async fn serve_grpc(
+    listener: TcpListener,
+    settings: GrpcSettings,
+    stop: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
+    tonic::transport::Server::builder()
+        .add_routes(Routes::from(services(settings)))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.cancelled_owned())
+        .await
+}
+
+fn services(settings: GrpcSettings) -> Router {
     let route = |signal: Signal| {
         let settings = settings.clone();
         post(async move |request: Request| answer(settings, signal, request).await)

@@ -4,7 +4,7 @@ mod grpc;
 pub(crate) mod http;
 mod status;
 
-pub use self::grpc::{GrpcSettings, grpc};
+pub use self::grpc::{GrpcSettings, serve_grpc};
 
 use bytes::Bytes;
 use orcheo_telemetry::otlp::{Accepted, Encoding, OtlpReceiver, Refused};

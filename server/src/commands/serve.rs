@@ -11,18 +11,20 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use orcheo_api::actions::{self, Start};
 use orcheo_api::http::{Auth, Origins};
+use orcheo_api::otlp::{self, GrpcSettings};
 use orcheo_api::{ApiState, HttpSettings};
 use orcheo_store::models::executions::Execution;
+use orcheo_telemetry::otlp::{OtlpLimits, OtlpReceiver};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::Backend;
 use crate::cli::ServeOptions;
-use crate::config::Settings;
+use crate::config::{Listen, Settings};
 use crate::data_dir::DataDir;
 use crate::instance::InstanceLock;
 use crate::listen;
-use crate::maintenance::maintain;
+use crate::maintenance::Maintenance;
 use crate::observability::{Observability, recorder};
 use crate::signals::stop_on_signal;
 use crate::worker::Worker;
@@ -47,6 +49,7 @@ pub(crate) async fn run(
         None => Vec::new(),
     };
     let listener = listen::bind(settings.listen, "--listen")?;
+    let grpc = listen_for_grpc(settings)?;
     let backend = Backend::open_for_runs(settings, observability).await?;
     let service = Service {
         settings,
@@ -55,9 +58,21 @@ pub(crate) async fn run(
         backend: &backend,
         workflows,
     };
-    let served = service.serve(listener, lock.as_mut()).await;
+    let served = service.serve(listener, grpc, lock.as_mut()).await;
     backend.close().await;
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// The socket of OTLP/gRPC. The standard's port may well be a collector's: where nobody asked for it, its absence is no error.
+fn listen_for_grpc(settings: &Settings) -> anyhow::Result<Option<TcpListener>> {
+    const FLAG: &str = "--otlp-grpc-listen";
+    const STANDARD_PORT: u16 = 4317;
+    if let Some(address) = settings.otlp_grpc_listen {
+        return Ok(Some(listen::bind(address, FLAG)?));
+    }
+    Ok(listen::bind(Listen::loopback(STANDARD_PORT), FLAG)
+        .inspect_err(|error| tracing::warn!(%error, "OTLP/gRPC is not received"))
+        .ok())
 }
 
 /// Every workflow file of a directory; the first invalid one is the error.
@@ -81,6 +96,7 @@ impl Service<'_> {
     async fn serve(
         self,
         listener: TcpListener,
+        grpc: Option<TcpListener>,
         lock: Option<&mut InstanceLock>,
     ) -> anyhow::Result<()> {
         self.backend.migrate(self.settings).await?;
@@ -100,8 +116,16 @@ impl Service<'_> {
             state.clone(),
             self.http(address.ip(), metrics.clone(), stop.clone()),
         );
-        let mut answering = tokio::spawn(answer(listener, router, stop.clone()));
-        let upkeep = tokio::spawn(maintain(self.backend.store.clone(), metrics, stop.clone()));
+        let grpc_address = grpc.as_ref().map(TcpListener::local_addr).transpose()?;
+        let receiving = self.receive(grpc, &state, stop.clone());
+        let answering = answer(listener, router, stop.clone());
+        let mut answering = tokio::spawn(async { tokio::join!(answering, receiving) });
+        let maintenance = Maintenance {
+            store: self.backend.store.clone(),
+            metrics,
+            quiet: Some(self.settings.quiet()),
+        };
+        let upkeep = tokio::spawn(maintenance.run(stop.clone()));
         let working = match self.options.no_worker {
             true => None,
             false => {
@@ -119,7 +143,7 @@ impl Service<'_> {
         };
         match &started {
             Ok(started) => self
-                .announce(&url, started.as_ref())
+                .announce(&url, grpc_address, started.as_ref())
                 .unwrap_or_else(|error| {
                     tracing::warn!(%error, "could not print where everything is");
                 }),
@@ -137,6 +161,34 @@ impl Service<'_> {
         started.map(drop)
     }
 
+    /// Receives OTLP/gRPC until told to stop, if there is a socket for it.
+    fn receive(
+        &self,
+        listener: Option<TcpListener>,
+        state: &ApiState,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + use<> {
+        let (store, redactor) = (state.store.clone(), state.redactor.clone());
+        let settings = GrpcSettings {
+            auth: self.auth(),
+            receiver: OtlpReceiver::new(store, redactor, OtlpLimits::default()),
+        };
+        async move {
+            let Some(listener) = listener else { return };
+            let served = async {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                anyhow::Ok(otlp::serve_grpc(listener, settings, stop).await?)
+            };
+            if let Err(error) = served.await {
+                tracing::error!(%error, "OTLP/gRPC is no longer received");
+            }
+        }
+    }
+
+    fn auth(&self) -> Auth {
+        Auth::new(self.settings.token.as_ref().map(|token| token.expose()))
+    }
+
     fn http(
         &self,
         address: IpAddr,
@@ -145,7 +197,7 @@ impl Service<'_> {
     ) -> HttpSettings {
         let settings = self.settings;
         HttpSettings {
-            auth: Auth::new(settings.token.as_ref().map(|token| token.expose())),
+            auth: self.auth(),
             origins: Origins::new(
                 address,
                 settings.allowed_hosts.clone(),
@@ -158,13 +210,22 @@ impl Service<'_> {
     }
 
     /// Tells a person where everything is. The first line of standard output that has an address is the web client's.
-    fn announce(&self, url: &str, started: Option<&Execution>) -> io::Result<()> {
+    fn announce(
+        &self,
+        url: &str,
+        grpc: Option<SocketAddr>,
+        started: Option<&Execution>,
+    ) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let mut line = |what: &str, value: &str| writeln!(out, "  {what:<12} {value}");
         line("web client", &format!("{url}/"))?;
         line("GraphiQL", &format!("{url}/graphiql"))?;
         line("GraphQL", &format!("{url}/graphql"))?;
         line("REST", &format!("{url}/api/openapi.json"))?;
+        line("OTLP/HTTP", &format!("{url}/v1/traces"))?;
+        if let Some(address) = grpc {
+            line("OTLP/gRPC", &format!("http://{}", reachable(address)))?;
+        }
         if let Some(directory) = &self.options.workflows {
             line(
                 "workflows",

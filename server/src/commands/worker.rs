@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backend::Backend;
 use crate::config::Settings;
-use crate::maintenance::maintain;
+use crate::maintenance::Maintenance;
 use crate::observability::{Observability, recorder};
 use crate::signals::stop_on_signal;
 use crate::worker::Worker;
@@ -31,7 +31,12 @@ async fn work(
     let worker = Worker::new(backend.runner(settings, observability, None)?, settings);
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let upkeep = tokio::spawn(maintain(backend.store.clone(), recorder()?, stop.clone()));
+    let maintenance = Maintenance {
+        store: backend.store.clone(),
+        metrics: recorder()?,
+        quiet: None,
+    };
+    let upkeep = tokio::spawn(maintenance.run(stop.clone()));
     writeln!(
         io::stdout(),
         "Waiting for executions, {} at once. Press Ctrl-C to stop.",

@@ -1,6 +1,8 @@
 //! Limits of what is taken in. What is over one is cut, with a mark that whoever looks at the span sees, or rejected with a
 //! reason.
 
+use std::time::Duration;
+
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
@@ -22,6 +24,8 @@ pub struct OtlpLimits {
     pub text_bytes: usize,
     /// Requests that are worked on at once; the next ones wait.
     pub requests: usize,
+    /// How long a request is kept waiting before it is refused for now. Clients give up after ten seconds by default.
+    pub patience: Duration,
 }
 
 impl Default for OtlpLimits {
@@ -34,6 +38,7 @@ impl Default for OtlpLimits {
             events: 2_000,
             text_bytes: 1 << 20,
             requests: 16,
+            patience: Duration::from_secs(8),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::join_all;
@@ -15,7 +14,7 @@ use orcheo_store::{
 };
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::envelope::{self, Encoding, Malformed};
 use super::limits::OtlpLimits;
@@ -23,9 +22,6 @@ use super::observe::observation;
 use super::origin::Origin;
 use super::record::{Received, Recorder};
 use crate::Redactor;
-
-/// A request that has to wait longer is refused; the client sends it again. Clients wait ten seconds by default.
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Executions whose ids are remembered. Forgotten all at once when full.
 const MOST_REMEMBERED: usize = 100_000;
@@ -93,7 +89,9 @@ impl OtlpReceiver {
     /// # Errors
     /// When nothing is taken in.
     pub async fn traces(&self, encoding: Encoding, body: Bytes) -> Result<Accepted, Refused> {
-        let waited = timeout(PATIENCE, async {
+        let deadline = Instant::now() + self.parts.limits.patience;
+        // What is left of the time is for the commit.
+        let waited = timeout(self.parts.limits.patience / 4, async {
             let permit = self.parts.permits.acquire().await;
             self.parts.store.writer().ready().await;
             permit
@@ -105,7 +103,7 @@ impl OtlpReceiver {
         let (traces, rejections) = decoded
             .await
             .map_err(|error| Refused::Unavailable(error.to_string()))??;
-        let rejections = match timeout(PATIENCE, self.parts.write(traces, rejections)).await {
+        let rejections = match timeout_at(deadline, self.parts.write(traces, rejections)).await {
             Ok(written) => written?,
             Err(_) => return Err(Refused::Unavailable("it takes too long".to_owned())),
         };

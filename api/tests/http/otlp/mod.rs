@@ -1,5 +1,7 @@
 //! OTLP in: what other programs send, and what the API then shows.
 
+mod grpc;
+mod hostile;
 mod http;
 mod spans;
 
