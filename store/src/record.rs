@@ -109,6 +109,10 @@ pub struct SpanLogRecord {
     pub body: Option<String>,
     /// A JSON object.
     pub attributes: String,
+    /// What it adds to the span's input, should the span have none itself: a JSON array.
+    pub input: Option<String>,
+    /// What it adds to the span's output, should the span have none itself: a JSON array.
+    pub output: Option<String>,
 }
 
 /// An artifact whose bytes are in the blob store already.

@@ -273,6 +273,10 @@ diesel::table! {
         body -> Nullable<Json>,
         /// Redacted attributes: a JSON object.
         attributes -> Json,
+        /// What the record adds to the input of its span: a JSON array; NULL when nothing.
+        input -> Nullable<Json>,
+        /// What the record adds to the output of its span: a JSON array; NULL when nothing.
+        output -> Nullable<Json>,
     }
 }
 

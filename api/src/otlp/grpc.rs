@@ -60,6 +60,14 @@ fn services(settings: GrpcSettings) -> Router {
             "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
             route(Signal::Traces),
         )
+        .route(
+            "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+            route(Signal::Logs),
+        )
+        .route(
+            "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+            route(Signal::Metrics),
+        )
         .fallback(unknown)
 }
 

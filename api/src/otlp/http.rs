@@ -27,7 +27,10 @@ pub(crate) fn routes() -> Router<Server> {
             },
         )
     };
-    Router::new().route("/v1/traces", route(Signal::Traces))
+    Router::new()
+        .route("/v1/traces", route(Signal::Traces))
+        .route("/v1/logs", route(Signal::Logs))
+        .route("/v1/metrics", route(Signal::Metrics))
 }
 
 /// Why a body is not even looked at.

@@ -16,6 +16,8 @@ pub(crate) const RETRY_AFTER: std::time::Duration = std::time::Duration::from_se
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
     Traces,
+    Logs,
+    Metrics,
 }
 
 impl Signal {
@@ -27,6 +29,9 @@ impl Signal {
     ) -> Result<Accepted, Refused> {
         match self {
             Self::Traces => receiver.traces(encoding, body).await,
+            Self::Logs => receiver.logs(encoding, body).await,
+            // Taken so that one endpoint serves a client that sends all three.
+            Self::Metrics => Ok(Accepted::default()),
         }
     }
 }

@@ -26,6 +26,8 @@ pub(super) fn accepted(signal: Signal, encoding: Encoding, accepted: Accepted) -
         Encoding::Json if partial => {
             let field = match signal {
                 Signal::Traces => "rejectedSpans",
+                Signal::Logs => "rejectedLogRecords",
+                Signal::Metrics => "rejectedDataPoints",
             };
             let partial = json!({field: rejected.to_string(), "errorMessage": accepted.reasons});
             json!({ "partialSuccess": partial })

@@ -75,6 +75,8 @@ async fn every_field_of_an_ended_span_is_told() {
             name: None,
             body: Some(r#""retrying""#.into()),
             attributes: r#"{"n":1}"#.into(),
+            input: None,
+            output: None,
         })
         .await;
     let variables = json!({ "id": trace.run.execution_id, "span": span_id(2).to_string() });

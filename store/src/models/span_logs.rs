@@ -19,4 +19,6 @@ pub struct SpanLog {
     pub name: Option<String>,
     pub body: Option<JsonText>,
     pub attributes: JsonText,
+    pub input: Option<JsonText>,
+    pub output: Option<JsonText>,
 }

@@ -172,6 +172,8 @@ impl Batch {
             row.optional_text(log.name.as_deref());
             row.optional_json(log.body.as_deref());
             row.json(&log.attributes);
+            row.optional_json(log.input.as_deref());
+            row.optional_json(log.output.as_deref());
         });
     }
 }

@@ -254,7 +254,9 @@ impl Op {
                             .map_or(0, |step| step.result.len() + step.node_path.len())
                 }
                 Self::Progress { attributes, .. } => attributes.len(),
-                Self::SpanLog(log) => log.attributes.len() + of(&log.body),
+                Self::SpanLog(log) => {
+                    log.attributes.len() + of(&log.body) + of(&log.input) + of(&log.output)
+                }
                 Self::Artifact(artifact) => artifact.name.len() + artifact.location.len(),
                 Self::Execution(
                     super::ExecutionChange::Started { .. } | super::ExecutionChange::HandedBack,

@@ -311,6 +311,7 @@ row_types! {
     }
     LogRow = "log_row" {
         ord: Int4, span_id: Bytea, time_ns: Int8, log_id: Int8, severity: Int2, name: Text, body: Json, attributes: Json,
+        input: Json, output: Json,
     }
     StepRow = "step_row" { ord: Int4, node_path: Text, iteration: Int4, span_id: Bytea, result: Json }
     ArtifactRow = "artifact_row" {

@@ -267,9 +267,11 @@ impl WriteBatch<'_> {
             );
         }
         if !batch.logs.is_empty() {
-            const COLUMNS: &str = "span_id, time_ns, log_id, severity, name, body, attributes";
+            const COLUMNS: &str =
+                "span_id, time_ns, log_id, severity, name, body, attributes, input, output";
             sql.insert_rows("logged", "span_logs", true, COLUMNS, &batch.logs)?;
-            sql.push(" ON CONFLICT DO NOTHING)");
+            sql.push(" ON CONFLICT DO NOTHING RETURNING execution_id, span_id, revision)");
+            self.touch(sql);
         }
         if !batch.artifacts.is_empty() {
             const COLUMNS: &str =
@@ -289,6 +291,24 @@ impl WriteBatch<'_> {
             );
         }
         Ok(())
+    }
+
+    /// A log record changes its span. Spans that the same statement moves are stamped anyway, and may be touched once only.
+    fn touch(&self, sql: &mut Sql<'_, '_>) {
+        for (part, table) in [("touched", "spans"), ("touched_open", "open_spans")] {
+            sql.push(&format!(
+                ", {part} AS (UPDATE {table} s SET revision = l.revision FROM \
+                 (SELECT DISTINCT execution_id, span_id, revision FROM logged) l \
+                 WHERE s.execution_id = l.execution_id AND s.span_id = l.span_id \
+                 AND s.execution_id BETWEEN ($1)[1] AND ($1)[cardinality($1)] AND s.execution_id <> ALL ($5)"
+            ));
+            if !self.batch.closed.is_empty() {
+                sql.push(
+                    " AND NOT EXISTS (SELECT 1 FROM incoming i WHERE ($1)[i.ord] = s.execution_id AND i.span_id = s.span_id)",
+                );
+            }
+            sql.push(")");
+        }
     }
 
     /// The executions' own rows; a final status is final.

@@ -368,6 +368,8 @@ async fn deleting_leaves_nothing_of_the_execution_and_all_of_the_others() {
             name: None,
             body: None,
             attributes: "{}".to_owned(),
+            input: None,
+            output: None,
         };
         let artifact = ArtifactRecord {
             artifact_id: Uuid::now_v7(),

@@ -67,7 +67,7 @@ impl OtlpLimits {
         omitted
     }
 
-    fn cut_value(&self, value: &mut AnyValue) {
+    pub(super) fn cut_value(&self, value: &mut AnyValue) {
         match &mut value.value {
             Some(Value::StringValue(text)) => cut_text(text, self.text_bytes),
             Some(Value::BytesValue(bytes)) if bytes.len() > self.text_bytes => {

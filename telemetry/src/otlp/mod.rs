@@ -2,10 +2,13 @@
 //!
 //! [`OtlpReceiver`] knows no transport. The answer to a request is given after the commit, so an accepted span is stored.
 
+mod decode;
 mod envelope;
 mod limits;
+mod logs;
 mod observe;
 mod origin;
+mod pending;
 mod receiver;
 mod record;
 mod value;

@@ -6,6 +6,7 @@ use orcheo_store::{
 };
 
 use super::limits::cut_text;
+use super::logs::ReceivedLog;
 use super::record::Received;
 use crate::conventions::RANK_SERVICE;
 
@@ -34,6 +35,18 @@ pub(super) fn observation(span: &Received, service_name: Option<&str>) -> Observ
             inputs: record.input.clone(),
             end: record.end_ns.map(|finished_ns| end(span, finished_ns)),
         }),
+    }
+}
+
+/// What a log record says: only that its trace is there.
+pub(super) fn observation_of_log(log: &ReceivedLog, service_name: Option<&str>) -> Observation {
+    Observation {
+        workflow: service_name.map(|service| WorkflowName {
+            id: key(service),
+            rank: RANK_SERVICE,
+        }),
+        started_ns: log.record.time_ns,
+        ..Observation::default()
     }
 }
 

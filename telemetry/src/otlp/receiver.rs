@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::join_all;
-use metrics::counter;
-use opentelemetry_proto::tonic::trace::v1::Span;
 use orcheo_store::models::executions::{Execution, ForeignTrace};
 use orcheo_store::{
     Ack, ExecutionChange, ExecutionId, Observation, Op, Store, StoreError, TraceId, Write,
@@ -16,11 +14,9 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::envelope::{self, Encoding, Malformed};
+use super::decode::{Decoder, Rejections, Trace};
+use super::envelope::{Encoding, Malformed};
 use super::limits::OtlpLimits;
-use super::observe::observation;
-use super::origin::Origin;
-use super::record::{Received, Recorder};
 use crate::Redactor;
 
 /// Executions whose ids are remembered. Forgotten all at once when full.
@@ -89,6 +85,24 @@ impl OtlpReceiver {
     /// # Errors
     /// When nothing is taken in.
     pub async fn traces(&self, encoding: Encoding, body: Bytes) -> Result<Accepted, Refused> {
+        self.take_in(body, move |decoder, body| decoder.traces(encoding, body))
+            .await
+    }
+
+    /// Takes in the body of an `ExportLogsServiceRequest`; returns after the commit. What belongs to no span is not kept.
+    ///
+    /// # Errors
+    /// When nothing is taken in.
+    pub async fn logs(&self, encoding: Encoding, body: Bytes) -> Result<Accepted, Refused> {
+        self.take_in(body, move |decoder, body| decoder.logs(encoding, body))
+            .await
+    }
+
+    async fn take_in(
+        &self,
+        body: Bytes,
+        decode: impl FnOnce(&mut Decoder<'_>, Bytes) -> Result<(), Malformed> + Send + 'static,
+    ) -> Result<Accepted, Refused> {
         let deadline = Instant::now() + self.parts.limits.patience;
         // What is left of the time is for the commit.
         let waited = timeout(self.parts.limits.patience / 4, async {
@@ -99,7 +113,11 @@ impl OtlpReceiver {
         let _permit = waited.await.map_err(|_| Refused::Behind)?;
         let parts = Arc::clone(&self.parts);
         // Decoding and redacting a large request takes longer than a task may keep its thread.
-        let decoded = tokio::task::spawn_blocking(move || parts.decode(encoding, body));
+        let decoded = tokio::task::spawn_blocking(move || {
+            let mut decoder = Decoder::new(&parts.redactor, &parts.limits);
+            decode(&mut decoder, body)?;
+            Ok::<_, Malformed>(decoder.finish())
+        });
         let (traces, rejections) = decoded
             .await
             .map_err(|error| Refused::Unavailable(error.to_string()))??;
@@ -111,82 +129,7 @@ impl OtlpReceiver {
     }
 }
 
-/// What one request says about one trace.
-#[derive(Debug)]
-struct Trace {
-    observation: Observation,
-    spans: Vec<Received>,
-}
-
-/// How often each reason to reject something was met.
-#[derive(Debug, Default)]
-struct Rejections(HashMap<String, u64>);
-
-impl Rejections {
-    fn add(&mut self, reason: String) {
-        *self.0.entry(reason).or_default() += 1;
-    }
-
-    fn into_accepted(self) -> Accepted {
-        const MOST_NAMED: usize = 10;
-        let rejected = self.0.values().sum();
-        if rejected > 0 {
-            counter!("orcheo_otlp_rejected_items_total").increment(rejected);
-        }
-        let mut reasons: Vec<(String, u64)> = self.0.into_iter().collect();
-        reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let more = reasons.len().saturating_sub(MOST_NAMED);
-        reasons.truncate(MOST_NAMED);
-        let mut named: Vec<String> = reasons
-            .into_iter()
-            .map(|(reason, count)| format!("{reason} ({count})"))
-            .collect();
-        if more > 0 {
-            named.push(format!("{more} other reasons"));
-        }
-        Accepted {
-            rejected,
-            reasons: named.join("; "),
-        }
-    }
-}
-
 impl Parts {
-    /// Everything that needs no database.
-    fn decode(
-        &self,
-        encoding: Encoding,
-        body: Bytes,
-    ) -> Result<(HashMap<TraceId, Trace>, Rejections), Malformed> {
-        let text = envelope::text(encoding, &body);
-        let groups = envelope::open(encoding, body.clone(), &text)?;
-        let recorder = Recorder {
-            redactor: &self.redactor,
-            limits: &self.limits,
-        };
-        let mut traces: HashMap<TraceId, Trace> = HashMap::new();
-        let mut rejections = Rejections::default();
-        let mut room = self.limits.items;
-        for mut group in groups {
-            let origin = Origin::of(&self.redactor, &self.limits, &mut group);
-            for item in group.items {
-                if room == 0 {
-                    rejections.add(format!("more than {} in one request", self.limits.items));
-                    continue;
-                }
-                room -= 1;
-                let received = item
-                    .decode::<Span>()
-                    .and_then(|span| recorder.record(span, &origin));
-                match received {
-                    Ok(span) => add(&mut traces, span, origin.service_name.as_deref()),
-                    Err(reason) => rejections.add(reason),
-                }
-            }
-        }
-        Ok((traces, rejections))
-    }
-
     async fn write(
         &self,
         traces: HashMap<TraceId, Trace>,
@@ -235,6 +178,7 @@ impl Parts {
         };
         let observed = ExecutionChange::Observed(Box::new(trace.observation));
         let mut acks = vec![write(Op::Execution(observed))];
+        acks.extend(trace.logs.into_iter().map(|log| write(Op::SpanLog(log))));
         acks.extend(trace.spans.into_iter().map(|received| {
             let span = Box::new(received.record);
             write(match span.end_ns {
@@ -259,7 +203,7 @@ impl Parts {
                     Some(execution_id) => {
                         known.insert(*trace_id, *execution_id);
                     }
-                    None => unknown.push(foreign(*trace_id, &trace.observation)),
+                    None => unknown.push((trace.begins, foreign(*trace_id, &trace.observation))),
                 }
             }
             (known, unknown)
@@ -267,11 +211,19 @@ impl Parts {
         if unknown.is_empty() {
             return Ok(known);
         }
+        let (begun, mentioned): (Vec<_>, Vec<_>) =
+            unknown.into_iter().partition(|(begins, _)| *begins);
+        let begun: Vec<ForeignTrace> = begun.into_iter().map(|(_, trace)| trace).collect();
+        let mentioned: Vec<TraceId> = mentioned
+            .into_iter()
+            .map(|(_, trace)| trace.trace_id)
+            .collect();
         let adopted = async {
             let mut connection = self.store.write().await?;
-            Ok::<_, StoreError>(
-                Execution::adopt(&mut connection, self.store.workspace(), &unknown).await?,
-            )
+            let workspace = self.store.workspace();
+            let mut adopted = Execution::adopt(&mut connection, workspace, &begun).await?;
+            adopted.extend(Execution::ids_of_traces(&mut connection, workspace, &mentioned).await?);
+            Ok::<_, StoreError>(adopted)
         };
         let adopted = adopted.await.map_err(|error| {
             tracing::warn!(%error, "could not make executions for received traces");
@@ -298,22 +250,5 @@ fn foreign(trace_id: TraceId, observation: &Observation) -> ForeignTrace {
         thread_id: observation.thread_id.clone(),
         external_id: observation.external_id.clone(),
         started_ns: observation.started_ns,
-    }
-}
-
-fn add(traces: &mut HashMap<TraceId, Trace>, span: Received, service_name: Option<&str>) {
-    let observation = observation(&span, service_name);
-    match traces.get_mut(&span.record.trace_id) {
-        Some(trace) => {
-            trace.observation.add(observation);
-            trace.spans.push(span);
-        }
-        None => {
-            let trace = Trace {
-                observation,
-                spans: vec![span],
-            };
-            traces.insert(trace.spans[0].record.trace_id, trace);
-        }
     }
 }

@@ -13,6 +13,7 @@ use super::limits::{
     NAME_BYTES, OMITTED_EVENTS, OMITTED_LINKS, OtlpLimits, cut_list, cut_text, omission,
 };
 use super::origin::Origin;
+use super::pending;
 use super::value::{Json, attribute, read_attributes, reveal_bytes, write_attributes};
 use crate::Redactor;
 use crate::conventions::{Attribute as _, Meaning, RunMeaning, Said, indexed};
@@ -40,6 +41,7 @@ impl Recorder<'_> {
     /// # Errors
     /// Why the span cannot be stored.
     pub(super) fn record(&self, mut span: Span, origin: &Origin) -> Result<Received, String> {
+        pending::unfold(&mut span);
         let trace_id = trace_id(&span.trace_id)?;
         let span_id = span_id(&span.span_id, "span_id")?;
         let start_ns = nanoseconds(span.start_time_unix_nano, "start_time_unix_nano")?;

@@ -3,6 +3,7 @@
 mod grpc;
 mod hostile;
 mod http;
+mod logs;
 mod spans;
 
 use std::io::Write as _;

@@ -83,16 +83,16 @@ impl Execution {
                 .collect()
         };
         let find = async |connection: &mut AsyncPgConnection, traces: &[&ForeignTrace]| {
-            Statement::<(Bytea, Uuid)>::new(FIND)
-                .bind::<Array<Text>, _>(keys(traces))
-                .bind::<Text, _>(workspace.to_owned())
-                .load::<(TraceId, ExecutionId)>(connection)
-                .await
+            let ids: Vec<TraceId> = traces.iter().map(|trace| trace.trace_id).collect();
+            Self::ids_of_traces(connection, workspace, &ids).await
         };
+        if traces.is_empty() {
+            return Ok(HashMap::new());
+        }
         connection
             .transaction(async |connection| {
                 let all: Vec<&ForeignTrace> = traces.iter().collect();
-                let mut found: HashMap<_, _> = find(connection, &all).await?.into_iter().collect();
+                let mut found = find(connection, &all).await?;
                 let new: Vec<&ForeignTrace> = all
                     .into_iter()
                     .filter(|trace| !found.contains_key(&trace.trace_id))
@@ -112,6 +112,27 @@ impl Execution {
                 Ok(found)
             })
             .await
+    }
+
+    /// The executions of traces; a trace without one is not in the result.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub async fn ids_of_traces(
+        connection: &mut AsyncPgConnection,
+        workspace: &str,
+        traces: &[TraceId],
+    ) -> QueryResult<HashMap<TraceId, ExecutionId>> {
+        if traces.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let keys: Vec<String> = traces.iter().map(TraceId::to_string).collect();
+        let rows: Vec<(TraceId, ExecutionId)> = Statement::<(Bytea, Uuid)>::new(FIND)
+            .bind::<Array<Text>, _>(keys)
+            .bind::<Text, _>(workspace.to_owned())
+            .load(connection)
+            .await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Executions of other engines that are not over and of which nothing was heard for `quiet_ms`; at most `limit`.

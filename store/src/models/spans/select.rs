@@ -53,7 +53,8 @@ pub(super) fn complete_one_execution(parts: SpanParts, rows: &str, order: &str) 
             parts,
             &format!(
                 "CASE WHEN EXISTS (SELECT FROM span_logs WHERE execution_id = $1) THEN {LOGS} END"
-            )
+            ),
+            TOLD_IN_EXECUTION,
         )
     )
 }
@@ -66,7 +67,7 @@ pub(super) fn complete(parts: SpanParts, rows: &str, extra: &str, order: &str) -
         "SELECT {columns}{extra} FROM ({rows}) s {usage} \
          LEFT JOIN LATERAL (SELECT start_ns, revision FROM execution_rollups WHERE execution_id = s.execution_id \
          OFFSET 0) r ON true {order}",
-        columns = completed_columns(parts, LOGS)
+        columns = completed_columns(parts, LOGS, "true")
     )
 }
 
@@ -74,7 +75,28 @@ pub(super) fn complete(parts: SpanParts, rows: &str, extra: &str, order: &str) -
 pub(super) const USAGE_OF_EACH: &str = "LEFT JOIN LATERAL (SELECT * FROM token_usage \
     WHERE execution_id = s.execution_id AND span_id = s.span_id OFFSET 0) u ON true";
 
-fn completed_columns(parts: SpanParts, logs: &str) -> String {
+/// Whether any log record of the execution `$1` tells something of an input or output: asked once, not for each span.
+const TOLD_IN_EXECUTION: &str = "EXISTS (SELECT FROM span_logs WHERE execution_id = $1 \
+    AND (input IS NOT NULL OR output IS NOT NULL))";
+
+/// The input or output of the span `s`: its own, else what its log records tell, if `told`.
+fn payload(column: &str, told: &str) -> String {
+    format!(
+        "CASE WHEN s.{column} IS NOT NULL OR s.contents ->> '{column}' IS NOT NULL OR NOT {told} THEN s.{column} ELSE \
+         (SELECT json_agg(m.message ORDER BY l.time_ns, l.log_id, m.number) FROM span_logs l \
+         CROSS JOIN LATERAL json_array_elements(l.{column}) WITH ORDINALITY m (message, number) \
+         WHERE l.execution_id = s.execution_id AND l.span_id = s.span_id AND l.{column} IS NOT NULL) END"
+    )
+}
+
+fn completed_columns(parts: SpanParts, logs: &str, told: &str) -> String {
+    let [input, output] = ["input", "output"].map(|column| {
+        if parts.payload {
+            payload(column, told)
+        } else {
+            format!("s.{column}")
+        }
+    });
     let core = CORE
         .split(", ")
         .map(|column| format!("s.{column}"))
@@ -89,7 +111,7 @@ fn completed_columns(parts: SpanParts, logs: &str) -> String {
          NULL::double precision"
     };
     format!(
-        "{core}, s.attributes, s.events, {logs}, s.links, s.input, s.output, s.contents, s.usage, {usage}, \
+        "{core}, s.attributes, s.events, {logs}, s.links, {input}, {output}, s.contents, s.usage, {usage}, \
          r.start_ns, r.revision"
     )
 }

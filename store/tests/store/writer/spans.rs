@@ -77,6 +77,8 @@ async fn what_is_submitted_twice_counts_once() {
         name: None,
         body: Some("\"hello\"".to_owned()),
         attributes: "{}".to_owned(),
+        input: None,
+        output: None,
     };
     let artifact = ArtifactRecord {
         artifact_id: Uuid::now_v7(),

@@ -1,0 +1,1 @@
+ALTER TABLE span_logs DROP COLUMN input, DROP COLUMN output;

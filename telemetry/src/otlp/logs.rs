@@ -1,0 +1,201 @@
+//! Log records that belong to spans: events of theirs, and what they tell of inputs and outputs.
+//!
+//! Instrumentations of models send prompts and answers as records of their own, because attributes of spans used to be
+//! flat: one record with all of it (`gen_ai.client.inference.operation.details`), or one for each message.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use orcheo_store::{SpanId, SpanLogRecord, TraceId};
+use serde_json::value::RawValue;
+
+use super::limits::{NAME_BYTES, cut_text};
+use super::record::{Recorder, nanoseconds, span_id, trace_id};
+use super::value::{reveal, value_json};
+use crate::conventions::{Attribute as _, keys};
+
+/// W3C trace flag of traces that are recorded.
+const SAMPLED: u32 = 1;
+
+/// The attribute in which older SDKs have the name of an event.
+const EVENT_NAME: &str = "event.name";
+
+/// A record that can be stored.
+#[derive(Debug)]
+pub(super) struct ReceivedLog {
+    pub(super) trace_id: TraceId,
+    pub(super) record: SpanLogRecord,
+    /// Whether the trace is worth keeping if this is its first sign: the spans of an unsampled one never come.
+    pub(super) begins: bool,
+}
+
+/// The span that a record belongs to; `None` when it belongs to none.
+///
+/// # Errors
+/// When it names one that cannot be.
+pub(super) fn owner(record: &LogRecord) -> Result<Option<(TraceId, SpanId)>, String> {
+    let absent = |id: &[u8]| id.iter().all(|byte| *byte == 0);
+    if absent(&record.trace_id) || absent(&record.span_id) {
+        return Ok(None);
+    }
+    let trace = trace_id(&record.trace_id)?;
+    Ok(Some((trace, span_id(&record.span_id, "span_id")?)))
+}
+
+impl Recorder<'_> {
+    /// # Errors
+    /// Why the record cannot be stored.
+    pub(super) fn log(
+        &self,
+        mut record: LogRecord,
+        (trace_id, span_id): (TraceId, SpanId),
+    ) -> Result<ReceivedLog, String> {
+        let time = match record.time_unix_nano {
+            0 => record.observed_time_unix_nano,
+            time => time,
+        };
+        let time_ns = nanoseconds(time, "time_unix_nano")?;
+        self.limits.cut_attributes(&mut record.attributes);
+        super::value::reveal_bytes(self.redactor, &mut record.attributes);
+        if let Some(body) = &mut record.body {
+            self.limits.cut_value(body);
+            reveal(self.redactor, body);
+        }
+        let mut name = event_name(&record);
+        cut_text(&mut name, NAME_BYTES);
+        let (attributes, kept) = self.attributes(&record.attributes);
+        let body = record.body.as_ref().and_then(|body| body.value.as_ref());
+        let body = body.map(|body| self.redactor.json_text(&value_json(body)));
+        let told = told(&name, body.as_deref(), &kept);
+        let begins = record.flags & SAMPLED != 0 || name.starts_with("gen_ai.");
+        Ok(ReceivedLog {
+            trace_id,
+            record: SpanLogRecord {
+                span_id,
+                time_ns,
+                severity: i16::try_from(record.severity_number).unwrap_or(0),
+                name: (!name.is_empty()).then(|| self.redactor.text(&name).into_owned()),
+                body,
+                attributes,
+                input: told.input,
+                output: told.output,
+            },
+            begins,
+        })
+    }
+}
+
+fn event_name(record: &LogRecord) -> String {
+    if !record.event_name.is_empty() {
+        return record.event_name.clone();
+    }
+    let named = record
+        .attributes
+        .iter()
+        .rev()
+        .find(|attribute| attribute.key == EVENT_NAME);
+    named
+        .map(|attribute| attribute.text().into_owned())
+        .unwrap_or_default()
+}
+
+/// What a record tells of its span's input and output: JSON arrays.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    input: Option<String>,
+    output: Option<String>,
+}
+
+fn told(name: &str, body: Option<&str>, attributes: &[KeyValue]) -> Told {
+    let message = || body.map(|body| message(name, body));
+    match name {
+        "gen_ai.client.inference.operation.details" => {
+            let list = |key: &str| {
+                let found = attributes
+                    .iter()
+                    .rev()
+                    .find(|attribute| attribute.key == key)?;
+                let json = found.json().unwrap_or_else(|| found.text().into_owned());
+                serde_json::from_str::<Vec<&RawValue>>(&json)
+                    .is_ok()
+                    .then_some(json)
+            };
+            let system = list(keys::SYSTEM_INSTRUCTIONS)
+                .map(|parts| format!(r#"[{{"role":"system","parts":{parts}}}]"#));
+            Told {
+                input: joined(system, list(keys::INPUT_MESSAGES)),
+                output: list(keys::OUTPUT_MESSAGES),
+            }
+        }
+        "gen_ai.system.message"
+        | "gen_ai.user.message"
+        | "gen_ai.assistant.message"
+        | "gen_ai.tool.message"
+        | "gen_ai.content.prompt" => Told {
+            input: message(),
+            output: None,
+        },
+        "gen_ai.choice" | "gen_ai.content.completion" => Told {
+            input: None,
+            output: message(),
+        },
+        _ => Told::default(),
+    }
+}
+
+/// The body as a message in a list. Where it does not say the role, the name of the event does.
+fn message(name: &str, body: &str) -> String {
+    let role = name
+        .strip_prefix("gen_ai.")
+        .and_then(|name| name.strip_suffix(".message"));
+    let says_role = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(body);
+    match (role, says_role) {
+        (Some(role), Ok(mut members)) if !members.contains_key("role") => {
+            members.insert("role".to_owned(), role.into());
+            format!("[{}]", serde_json::Value::Object(members))
+        }
+        _ => format!("[{body}]"),
+    }
+}
+
+/// Two JSON arrays as one.
+fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(first), Some(second)) => {
+            let head = first.trim_end().strip_suffix(']')?.to_owned();
+            let tail = second.trim_start().strip_prefix('[')?.to_owned();
+            let comma = if tail.trim_start().starts_with(']') {
+                ""
+            } else {
+                ","
+            };
+            Some(format!("{head}{comma}{tail}"))
+        }
+        (first, second) => first.or(second),
+    }
+}
+
+/// The body of a record that holds spans which are still running, as partial span processors send them every few seconds:
+/// an OTLP request, in JSON or in base64 of Protocol Buffers.
+pub(super) fn heartbeat(record: &LogRecord) -> Option<&str> {
+    const EVENT: &str = "partial.event";
+    let beats = record
+        .attributes
+        .iter()
+        .any(|attribute| attribute.key == EVENT && attribute.text() == "heartbeat");
+    match record.body.as_ref()? {
+        AnyValue {
+            value: Some(Value::StringValue(body)),
+        } if beats => Some(body),
+        _ => None,
+    }
+}
+
+/// Whether the record only says that a span which sent heartbeats has ended: the span itself comes as usual.
+pub(super) fn is_stop(record: &LogRecord) -> bool {
+    let event = record
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == "partial.event");
+    event.is_some_and(|event| event.text() == "stop")
+}
