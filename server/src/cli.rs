@@ -50,6 +50,12 @@ pub(crate) enum Commands {
     /// Needs no server. Exits with 0 when the run succeeded, 1 when it failed, 2 when it could not begin (the workflow or
     /// an option is invalid), and 130 when it was cancelled with Ctrl-C.
     Run(RunOptions),
+    /// Write one trace as OTLP JSON
+    Export(ExportOptions),
+    /// Take in traces from a file of OTLP JSON, as `export` and collectors write it
+    ///
+    /// Exits with 1 when spans could not be taken in, which it names. What is there already is left as it is.
+    Import(ImportOptions),
     /// Bring the database's tables up to date, then exit
     Migrate,
     /// Print the GraphQL schema
@@ -202,6 +208,22 @@ pub(crate) struct WorkerOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The execution: its id, or the one that another engine gave it
+    pub(crate) execution: String,
+
+    /// File to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The file: one OTLP JSON document, or one a line
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// The workflow: YAML or JSON
     pub(crate) file: PathBuf,
@@ -274,7 +296,7 @@ mod tests {
         let mut root = command(|_| None).term_width(100);
         root.build();
         insta::assert_snapshot!("help", root.render_long_help());
-        for name in ["serve", "worker", "run", "doctor"] {
+        for name in ["serve", "worker", "run", "export", "import", "doctor"] {
             let command = root.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("help_{name}"), command.render_long_help());
         }

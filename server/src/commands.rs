@@ -1,6 +1,8 @@
 //! One module per command.
 
 pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod run;
 pub(crate) mod schema;

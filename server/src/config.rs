@@ -96,7 +96,11 @@ impl Settings {
             Commands::Serve(options) => given.merge(Serialized::defaults(options)),
             Commands::Worker(options) => given.merge(Serialized::defaults(options)),
             Commands::Doctor(options) => given.merge(Serialized::defaults(options)),
-            Commands::Run(_) | Commands::Migrate | Commands::Schema => given,
+            Commands::Run(_)
+            | Commands::Export(_)
+            | Commands::Import(_)
+            | Commands::Migrate
+            | Commands::Schema => given,
         };
         Self::merge(file, given, std::env::vars_os())
     }

@@ -65,14 +65,23 @@ async fn begin() -> anyhow::Result<ExitCode> {
         {
             ("warn", Target::Held(messages.clone()))
         }
-        Commands::Run(_) | Commands::Doctor(_) | Commands::Migrate | Commands::Schema => {
-            ("warn", Target::Stderr)
-        }
+        Commands::Run(_)
+        | Commands::Export(_)
+        | Commands::Import(_)
+        | Commands::Doctor(_)
+        | Commands::Migrate
+        | Commands::Schema => ("warn", Target::Stderr),
         Commands::Serve(_) | Commands::Worker(_) => ("info", Target::Stderr),
     };
     let observability = Observability::init(&settings, log, target)?;
     let outcome = match cli.command {
         Commands::Migrate => commands::migrate::run(&settings).await,
+        Commands::Export(options) => {
+            commands::export::run(&settings, options, &observability).await
+        }
+        Commands::Import(options) => {
+            commands::import::run(&settings, options, &observability).await
+        }
         Commands::Doctor(_) => commands::doctor::run(&settings).await,
         Commands::Run(options) => {
             commands::run::run(&settings, options, &observability, messages).await

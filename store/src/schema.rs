@@ -97,6 +97,8 @@ diesel::table! {
         reasoning_tokens -> Int8,
         /// Sum of the counted usage: cost in US dollars; NULL when no span tells one.
         cost_usd -> Nullable<Float8>,
+        /// Whether a span that reports usage has had a span below it: others above it may repeat the usage then.
+        usage_nests -> Bool,
     }
 }
 

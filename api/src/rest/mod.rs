@@ -5,6 +5,7 @@ mod bodies;
 mod executions;
 mod trace;
 mod trace_events;
+mod trace_otlp;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(executions::cancel))
         .routes(routes!(trace::get))
         .routes(routes!(trace_events::get))
+        .routes(routes!(trace_otlp::get))
         .routes(routes!(artifacts::download))
         .routes(routes!(artifacts::preview))
 }

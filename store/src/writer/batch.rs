@@ -41,6 +41,7 @@ pub(super) struct Batch {
     pub(super) artifacts: Rows<ArtifactRow>,
     pub(super) changes: Rows<ChangeRow>,
     pub(super) observed: Rows<ObservedRow>,
+    pub(super) recounted: Recounted,
     /// Contents that are known to be stored once it is committed.
     pub(super) new_contents: HashSet<(ExecutionId, Hash)>,
 }
@@ -57,6 +58,7 @@ impl Batch {
             places[number] = Place {
                 id: execution.id,
                 ord,
+                foreign: execution.lease_epoch.is_none(),
             };
             batch.executions.push(execution.id.0);
             batch.lease_epochs.push(execution.lease_epoch);
@@ -178,12 +180,33 @@ impl Batch {
     }
 }
 
+/// The ended spans of executions of other engines: what a span of theirs reports may be what spans below it report, too.
+#[derive(Debug, Default)]
+pub(super) struct Recounted {
+    pub(super) executions: Vec<Uuid>,
+    pub(super) span_ids: Vec<Vec<u8>>,
+    pub(super) parents: Vec<Option<Vec<u8>>>,
+    pub(super) used: Vec<bool>,
+}
+
+impl Recounted {
+    fn push(&mut self, execution: ExecutionId, span: &SpanRecord) {
+        self.executions.push(execution.0);
+        self.span_ids.push(span.span_id.0.to_vec());
+        self.parents
+            .push(span.parent_span_id.map(|id| id.0.to_vec()));
+        self.used.push(span.usage.is_some());
+    }
+}
+
 /// An execution in the batch.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     id: ExecutionId,
     /// Counts from 1.
     ord: i32,
+    /// Another engine runs it, or at least no worker with a lease of ours writes about it.
+    foreign: bool,
 }
 
 impl Default for Place {
@@ -191,6 +214,7 @@ impl Default for Place {
         Self {
             id: ExecutionId(Uuid::nil()),
             ord: 0,
+            foreign: false,
         }
     }
 }
@@ -219,6 +243,9 @@ impl SpanEncoder<'_> {
             }
             SpanChange::Ended(span) => {
                 self.push_span(place, span, SpanState::Ended);
+                if place.foreign {
+                    self.batch.recounted.push(place.id, span);
+                }
                 if let Some(usage) = &span.usage {
                     self.push_usage(place, span.span_id, usage);
                 }

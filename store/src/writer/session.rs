@@ -20,9 +20,9 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Recounted},
     rows,
-    statement::{LOCK, Parts, WriteBatch},
+    statement::{LOCK, Parts, RECOUNT, WriteBatch},
 };
 use crate::{ExecutionId, pool::Target};
 
@@ -32,6 +32,7 @@ pub(super) struct Session {
     connection: Connection<Socket, NoTlsStream>,
     row_types: RowTypes,
     lock: Statement,
+    recount: Statement,
     statements: HashMap<Parts, Statement>,
 }
 
@@ -82,14 +83,22 @@ impl Session {
             client.batch_execute(&definitions).await?;
             let row_types = RowTypes::load(&client).await?;
             let lock = client.prepare_typed(LOCK, &[Type::UUID_ARRAY]).await?;
-            Ok((row_types, lock))
+            let types = [
+                Type::UUID_ARRAY,
+                Type::BYTEA_ARRAY,
+                Type::BYTEA_ARRAY,
+                Type::BOOL_ARRAY,
+            ];
+            let recount = client.prepare_typed(RECOUNT, &types).await?;
+            Ok((row_types, lock, recount))
         };
-        let (row_types, lock) = drive(&mut connection, set_up).await?;
+        let (row_types, lock, recount) = drive(&mut connection, set_up).await?;
         Ok(Self {
             client,
             connection,
             row_types,
             lock,
+            recount,
             statements: HashMap::new(),
         })
     }
@@ -105,6 +114,7 @@ impl Session {
             connection,
             row_types,
             lock,
+            recount,
             statements,
         } = self;
         let write = WriteBatch { batch, workspace };
@@ -125,11 +135,25 @@ impl Session {
             let binds: Vec<&(dyn ToSql + Sync)> = binds.iter().map(|bind| bind as _).collect();
             if batch.is_shared() {
                 let locked: [&(dyn ToSql + Sync); 1] = [&batch.executions];
+                let Recounted {
+                    executions,
+                    span_ids,
+                    parents,
+                    used,
+                } = &batch.recounted;
+                let ended: [&(dyn ToSql + Sync); 4] = [executions, span_ids, parents, used];
+                let recount = async {
+                    match executions.is_empty() {
+                        true => Ok(0),
+                        false => client.execute(recount, &ended).await,
+                    }
+                };
                 // Sent together, in this order. After an error PostgreSQL skips the rest and COMMIT rolls back.
-                let (_, _, answer, ()) = futures::try_join!(
+                let (_, _, answer, _, ()) = futures::try_join!(
                     client.batch_execute("BEGIN"),
                     client.query(lock, &locked),
                     client.query_one(statement, &binds),
+                    recount,
                     client.batch_execute("COMMIT"),
                 )?;
                 Ok(answer)

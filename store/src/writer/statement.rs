@@ -57,6 +57,9 @@ impl Parts {
 pub(super) const LOCK: &str =
     "SELECT 1 FROM execution_rollups WHERE execution_id = ANY($1) ORDER BY execution_id FOR UPDATE";
 
+/// Runs after the statement of a batch with ended spans of other engines.
+pub(super) const RECOUNT: &str = include_str!("recount.sql");
+
 /// The statement for a batch.
 pub(super) struct WriteBatch<'a> {
     pub(super) batch: &'a Batch,

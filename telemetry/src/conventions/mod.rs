@@ -21,6 +21,8 @@ pub(crate) struct Meaning {
     pub(crate) attempt: Option<i32>,
     pub(crate) iteration: Option<i32>,
     pub(crate) usage: Option<UsageRecord>,
+    /// The sum that Orcheo's nodes report, without which model. Our own engine's repeat what the calls below them report.
+    pub(crate) node_usage: Option<UsageRecord>,
     /// The attributes that are the span's input and output, by their place among the attributes. The keys are ours to
     /// show under other names, so they are not shown as attributes as well.
     pub(crate) content: Content,
@@ -76,7 +78,8 @@ impl Meaning {
             iteration: fields
                 .integer(Field::Iteration)
                 .and_then(|number| i32::try_from(number).ok()),
-            usage: usage(&fields),
+            usage: usage(&fields, [Field::InputTokens, Field::OutputTokens]),
+            node_usage: usage(&fields, [Field::NodeInputTokens, Field::NodeOutputTokens]),
             content: Content {
                 system: fields.index(Field::System),
                 input: fields.index(Field::Input),
@@ -155,9 +158,9 @@ fn category_of_kind(kind: &str) -> Option<SpanCategory> {
 }
 
 /// Usage as a model call reports it. Elsewhere the same keys only repeat what the calls below say, so it is not counted.
-fn usage<A: Attribute>(fields: &Fields<'_, A>) -> Option<UsageRecord> {
+fn usage<A: Attribute>(fields: &Fields<'_, A>, [input, output]: [Field; 2]) -> Option<UsageRecord> {
     let tokens = |field| fields.integer(field).filter(|tokens| *tokens >= 0);
-    let (input, output) = (tokens(Field::InputTokens), tokens(Field::OutputTokens));
+    let (input, output) = (tokens(input), tokens(output));
     if input.is_none() && output.is_none() {
         return None;
     }

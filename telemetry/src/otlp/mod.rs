@@ -3,6 +3,7 @@
 //! [`OtlpReceiver`] knows no transport. The answer to a request is given after the commit, so an accepted span is stored.
 
 mod decode;
+mod encode;
 mod envelope;
 mod limits;
 mod logs;
@@ -13,6 +14,7 @@ mod receiver;
 mod record;
 mod value;
 
+pub use self::encode::{OTLP_JSON, encode_json};
 pub use self::envelope::{Encoding, Malformed};
 pub use self::limits::OtlpLimits;
 pub use self::receiver::{Accepted, OtlpReceiver, Refused};

@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status};
-use orcheo_store::{SpanId, SpanKind, SpanRecord, StatusCode, TraceId};
+use orcheo_store::{SpanId, SpanKind, SpanRecord, StatusCode, TraceId, UsageRecord};
 use serde::de::IgnoredAny;
 
 use super::limits::{
@@ -59,7 +59,12 @@ impl Recorder<'_> {
         let (json, attributes) = self.attributes(&span.attributes);
         let meaning = Meaning::of(&attributes);
         let (status_code, status_message) = self.status(span.status.take());
-        let usage = meaning.usage;
+        // Whether a span below reports it as well is known only where all spans are: the store then counts that one.
+        let usage = meaning.usage.or(meaning.node_usage);
+        let usage = usage.map(|usage| UsageRecord {
+            counted: true,
+            ..usage
+        });
         let content = meaning.content;
         let text = |index: Option<usize>| index.map(|index| content_json(&attributes[index]));
         let input = indexed(&attributes, Said::Input).or_else(|| text(content.input));

@@ -29,6 +29,11 @@ impl Json {
         self.0.extend_from_slice(text.as_bytes());
     }
 
+    pub(super) fn double(&mut self, number: f64) {
+        // The shortest text that reads back as the same number, always with a fraction or an exponent.
+        let _ = serde_json::to_writer(&mut self.0, &number);
+    }
+
     pub(super) fn display(&mut self, item: impl std::fmt::Display) {
         // Writing to memory does not fail.
         let _ = write!(self.0, "{item}");
@@ -119,8 +124,7 @@ fn write_value(json: &mut Json, value: &Value) {
 
 fn write_double(json: &mut Json, double: f64) {
     if double.is_finite() {
-        // The shortest text that reads back as the same double, always with a fraction or an exponent.
-        let _ = serde_json::to_writer(&mut json.0, &double);
+        json.double(double);
     } else {
         json.raw(r#"{"$double":""#);
         json.raw(not_finite(double));
@@ -129,7 +133,7 @@ fn write_double(json: &mut Json, double: f64) {
 }
 
 /// The names that the JSON mapping of Protocol Buffers gives them.
-fn not_finite(double: f64) -> &'static str {
+pub(super) fn not_finite(double: f64) -> &'static str {
     if double.is_nan() {
         "NaN"
     } else if double > 0.0 {

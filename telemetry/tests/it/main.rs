@@ -6,6 +6,7 @@ mod collector;
 mod content;
 mod export;
 mod journal;
+mod otlp;
 mod privacy;
 mod progress;
 mod spans;

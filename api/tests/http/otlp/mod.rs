@@ -5,6 +5,7 @@ mod hostile;
 mod http;
 mod logs;
 mod spans;
+mod usage;
 
 use std::io::Write as _;
 

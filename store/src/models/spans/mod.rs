@@ -12,6 +12,7 @@ mod select;
 mod subtree;
 mod tree;
 mod usage;
+mod whole;
 
 pub use self::{
     feed::{changed_after, completed_after},
@@ -22,4 +23,5 @@ pub use self::{
     subtree::Subtree,
     tree::{DescendantPages, descendants, subtrees},
     usage::{ModelUsage, NodeRun, NodeUsage, node_runs, usage_by_model, usage_by_node},
+    whole::{WholeSpan, whole},
 };

@@ -1,0 +1,1 @@
+ALTER TABLE execution_rollups DROP COLUMN usage_nests;
