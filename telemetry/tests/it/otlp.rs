@@ -221,6 +221,18 @@ fn flat(request: &ExportTraceServiceRequest) -> BTreeMap<Vec<u8>, (ResourceSpans
     spans
 }
 
+fn compare(
+    out: &ExportTraceServiceRequest,
+    sent: &ExportTraceServiceRequest,
+) -> Result<(), TestCaseError> {
+    let (out, sent) = (flat(out), flat(sent));
+    prop_assert_eq!(out.len(), sent.len());
+    for (out, sent) in out.values().zip(sent.values()) {
+        prop_assert_eq!(out, sent);
+    }
+    Ok(())
+}
+
 fn sort(attributes: &mut [KeyValue]) {
     attributes.sort_by(|a, b| a.key.cmp(&b.key));
 }
@@ -264,8 +276,9 @@ fn what_comes_in_goes_out_equal() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    proptest!(config, |(mut sent in vec(resource_spans(), 1..3), trace in any::<[u8; 16]>())| {
-        prop_assume!(trace != [0; 16]);
+    proptest!(config, |(mut sent in vec(resource_spans(), 1..3))| {
+        // Another one for each try, also of the same input: the database keeps what it has.
+        let trace = orcheo_store::TraceId::random().0;
         let spans = sent.iter_mut().flat_map(|resource| &mut resource.scope_spans).flat_map(|scope| &mut scope.spans);
         for (number, span) in (1_u64..).zip(spans) {
             span.trace_id = trace.to_vec();
@@ -276,12 +289,12 @@ fn what_comes_in_goes_out_equal() {
         prop_assert_eq!(accepted, Accepted::default());
         let json = runtime.block_on(export(&stores[0], trace));
         let out: ExportTraceServiceRequest = serde_json::from_str(&json).unwrap();
-        prop_assert_eq!(flat(&out), flat(&sent));
+        compare(&out, &sent)?;
         // And once more, through a file.
         prop_assert_eq!(receive(&stores[1], Encoding::Json, json.into_bytes()), Accepted::default());
         let again = runtime.block_on(export(&stores[1], trace));
         let again: ExportTraceServiceRequest = serde_json::from_str(&again).unwrap();
-        prop_assert_eq!(flat(&again), flat(&sent));
+        compare(&again, &sent)?;
     });
     drop(stores);
     runtime.block_on(async {

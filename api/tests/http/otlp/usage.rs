@@ -42,7 +42,7 @@ async fn the_deepest_report_of_a_chain_counts_in_every_order() {
         (5, Some(1), 0),
         (7, Some(5), 0),
     ];
-    let fields = "tokenUsage { input costUsd } tokenUsageByModel { usage { input } } rootSpan { subtreeTokenUsage { input } }";
+    let fields = "tokenUsage { input costUsd } tokenUsageByModel { tokenUsage { input } } rootSpan { subtreeTokenUsage { input } }";
     for round in 0..24_u8 {
         let trace = 100 + round;
         let mut order: Vec<_> = tree.to_vec();
@@ -51,7 +51,7 @@ async fn the_deepest_report_of_a_chain_counts_in_every_order() {
             order.reverse();
         }
         if round % 3 == 2 {
-            order.sort_by_key(|(number, _, _)| number * 37 % 11);
+            order.sort_by_key(|(number, _, _)| u32::from(*number) * 37 % 11);
         }
         order.rotate_left(usize::from(round) % tree.len());
         for batch in order.chunks(1 + usize::from(round) % 3) {
@@ -64,7 +64,7 @@ async fn the_deepest_report_of_a_chain_counts_in_every_order() {
             execution(&server, trace, fields).await,
             json!({
                 "tokenUsage": {"input": 62, "costUsd": 62.0},
-                "tokenUsageByModel": [{"usage": {"input": 62}}],
+                "tokenUsageByModel": [{"tokenUsage": {"input": 62}}],
                 "rootSpan": {"subtreeTokenUsage": {"input": 62}},
             }),
             "{order:?}"
@@ -185,12 +185,12 @@ async fn conventions_old_and_new_say_the_same() {
         let by_model = execution(
             &server,
             trace,
-            "tokenUsageByModel { provider model usage { total } }",
+            "tokenUsageByModel { provider model tokenUsage { total } }",
         )
         .await;
         assert_eq!(
             by_model["tokenUsageByModel"],
-            json!([{"provider": "openai", "model": "gpt", "usage": {"total": 15}}]),
+            json!([{"provider": "openai", "model": "gpt", "tokenUsage": {"total": 15}}]),
             "{trace}"
         );
     }
