@@ -81,7 +81,7 @@ async fn what_is_odd_is_kept_and_shown() {
     }
     let odd = [
         with(span(31, 1, None), |span| {
-            span.end_time_unix_nano = span.start_time_unix_nano - 7
+            span.end_time_unix_nano = span.start_time_unix_nano - 7;
         }),
         with(span(31, 2, Some(2)), |_| {}),
         with(span(31, 3, Some(1)), |span| {

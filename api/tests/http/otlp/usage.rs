@@ -11,7 +11,7 @@ fn reports(trace: u8, number: u8, parent: Option<u8>, input: i64) -> Span {
         span.attributes = vec![
             text(
                 "gen_ai.operation.name",
-                if number % 2 == 0 {
+                if number.is_multiple_of(2) {
                     "chat"
                 } else {
                     "invoke_agent"
@@ -47,7 +47,7 @@ async fn the_deepest_report_of_a_chain_counts_in_every_order() {
         let trace = 100 + round;
         let mut order: Vec<_> = tree.to_vec();
         // Rotations of the tree, of its reverse, and of a shuffle, in batches of one, two and three.
-        if round % 2 == 1 {
+        if !round.is_multiple_of(2) {
             order.reverse();
         }
         if round % 3 == 2 {
