@@ -83,7 +83,7 @@ function Preview({ artifact }: { readonly artifact: ArtifactSummary }) {
   return (
     <section aria-label={`Preview of ${name}`} className={styles.preview}>
       <header className={styles.head}>
-        <h3 className={styles.name}>{name}</h3>
+        <h2 className={styles.name}>{name}</h2>
         {spanId !== null && (
           <Button variant="ghost" icon={ArrowRight} onClick={() => openSpan(spanId)}>
             Its span
