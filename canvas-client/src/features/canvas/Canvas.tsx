@@ -11,7 +11,7 @@ import type { CanvasWorkflow } from "./api/useDefinition";
 import { useDefinition } from "./api/useDefinition";
 import { useExecution } from "./api/useExecution";
 import { useRuns } from "./api/useRuns";
-import { readFace, readVersion, writeFace } from "./model/canvasParams";
+import { leaveRun, readFace, readVersion, writeFace } from "./model/canvasParams";
 import type { CanvasFace } from "./model/canvasParams";
 import type { RunOfGraph } from "./model/nodeStates";
 
@@ -29,15 +29,16 @@ export function Canvas({ workflow }: { readonly workflow: CanvasWorkflow }) {
   const state = useExecution(executionId);
   const isOurs = state.execution?.workflow?.workflowId === workflow.workflowId;
   const execution = isOurs ? state.execution : null;
-  const version = (route.executionId === null ? null : execution?.workflowVersion) ?? wanted;
-  const { definition, missing } = useDefinition(workflow, version);
   const face = workflow.external ? "graph" : readFace(params);
+  const ran = route.executionId === null || face === "definition" ? null : execution?.workflowVersion;
+  const version = ran ?? wanted;
+  const { definition, missing } = useDefinition(workflow, version);
 
   const setFace = useCallback((next: CanvasFace) => setParams((all) => writeFace(all, next)), [setParams]);
   const setVersion = useCallback(
     (next: number) =>
       setParams((all) => {
-        for (const name of ["execution", "span", "node"]) all.delete(name);
+        leaveRun(all);
         if (next === workflow.version) all.delete("version");
         else all.set("version", String(next));
       }),

@@ -70,7 +70,7 @@ export function CodeEditor({ label, value, readOnly, problems, onChange, onSave,
           highlightSelectionMatches(),
           search(),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": name }),
+          EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" }),
           Prec.high(keymap.of([{ key: "Mod-s", preventDefault: true, run: () => (saved(), true) }])),
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap]),
           EditorView.updateListener.of((update) => {

@@ -7,7 +7,7 @@ import { Button, Skeleton, formatDateTime } from "@/ui";
 import type { CanvasWorkflow, Definition } from "../api/useDefinition";
 import { useDraft, writeDraft } from "../drafts";
 import { buildGraph } from "../model/buildGraph";
-import { readNode } from "../model/canvasParams";
+import { leaveRun, readNode } from "../model/canvasParams";
 import { CodeEditor } from "./CodeEditor";
 import type { CodeEditorHandle } from "./CodeEditor";
 import styles from "./DefinitionFace.module.css";
@@ -54,15 +54,23 @@ function DefinitionText({
     },
     [isCurrent, workflowId, definition, draft],
   );
+  /** What is saved is the current version then, which is what is shown without being told otherwise. */
+  const saveAs = async (source: string) => {
+    if (!(await save(source))) return;
+    setParams(
+      (all) => {
+        leaveRun(all);
+        all.delete("version");
+      },
+      { replace: true },
+    );
+  };
   const saveText = () => {
-    if (isCurrent && edited && !saving) void save(text);
+    if (isCurrent && edited && !saving) void saveAs(text);
   };
   const discard = () => {
     writeDraft(workflowId, null);
     clear();
-  };
-  const restore = async () => {
-    if (await save(definition.source)) setParams((all) => all.delete("version"));
   };
   useShortcuts("Definition", [
     { id: "save", keys: "mod+s", label: "Save the definition", inFields: true, run: saveText },
@@ -87,7 +95,7 @@ function DefinitionText({
             </Button>
           </>
         ) : (
-          <Button icon={History} busy={saving} onClick={() => void restore()}>
+          <Button icon={History} busy={saving} onClick={() => void saveAs(definition.source)}>
             Restore this version
           </Button>
         )}

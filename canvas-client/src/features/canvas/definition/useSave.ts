@@ -12,7 +12,10 @@ import type { Problem } from "./problems";
 
 const NONE: readonly Problem[] = [];
 
-/** Saves a text as the workflow's current version. What is wrong with it is kept until the next time. */
+/**
+ * Saves a text as the workflow's current version; `save` tells whether it is. What is wrong with it is kept until the next
+ * time.
+ */
 export function useSave(workflowId: string) {
   const navigate = useNavigate();
   const [{ fetching }, mutate] = useMutation(CanvasSaveDocument);
@@ -32,8 +35,9 @@ export function useSave(workflowId: string) {
       writeDraft(workflowId, null);
       toast(`Saved. Version ${saved.version} of ${saved.name} is the current one.`);
       // The text's own id decides which workflow it is.
-      if (saved.workflowId !== workflowId) void navigate(workflowPath(saved.workflowId, "canvas", "?view=definition"));
-      return true;
+      if (saved.workflowId === workflowId) return true;
+      void navigate(workflowPath(saved.workflowId, "canvas", "?view=definition"));
+      return false;
     },
     [mutate, navigate, workflowId],
   );

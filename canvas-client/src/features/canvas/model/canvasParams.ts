@@ -25,3 +25,8 @@ export function writeDefinitionOf(params: URLSearchParams, nodeId: string): void
   writeFace(params, "definition");
   params.set("node", nodeId);
 }
+
+/** For another version: what was selected is of a run of the one before. */
+export function leaveRun(params: URLSearchParams): void {
+  for (const name of ["execution", "span", "node"]) params.delete(name);
+}
