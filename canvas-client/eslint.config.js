@@ -7,7 +7,7 @@ import tseslint from "typescript-eslint";
 
 export default defineConfig(
   globalIgnores(["dist", "coverage", "src/graphql/generated"]),
-  { files: ["**/*.js"], extends: [js.configs.recommended], languageOptions: { globals: globals.node } },
+  { files: ["**/*.{js,mjs}"], extends: [js.configs.recommended], languageOptions: { globals: globals.node } },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [

@@ -107,15 +107,17 @@ test("a server that goes away: the banner says so, and what was asked for comes 
     await page.goto("/workflows/welcome/canvas");
     await page.getByRole("button", { name: /^Greet the user/ }).waitFor();
     await page.getByRole("link", { name: "Workflows", exact: true }).click();
+    const link = page.getByRole("link", { name: "Support triage", exact: true });
+    await link.waitFor();
     world.proxy.block("everything");
-    await page.getByRole("link", { name: "Support triage", exact: true }).click();
-    await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+    await link.click();
+    await page.getByRole("alert").getByText("The server cannot be reached.", { exact: true }).waitFor();
     await page.getByText("The workflow cannot be shown").waitFor();
 
     world.proxy.unblock();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("button", { name: /^Classify the question/ }).waitFor();
-    await page.getByText("The server cannot be reached.").waitFor({ state: "detached" });
+    await page.getByText("The server cannot be reached.", { exact: true }).waitFor({ state: "detached" });
   }));
 
 test("a part of the page that cannot be loaded", () =>

@@ -1,7 +1,7 @@
 // The whole way with the keyboard alone.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { eventually } from "./support/browser.mjs";
+import { eventually, spanInAddress } from "./support/browser.mjs";
 import { useWorld } from "./support/world.mjs";
 
 const world = useWorld();
@@ -50,7 +50,7 @@ test("from the list over the graph to a span, and back", () =>
     const next = page.getByRole("row", { name: /^Urgent\?/ });
     await eventually(async () => assert.equal(await next.getAttribute("aria-selected"), "true"));
     const spanId = await next.getAttribute("data-span-id");
-    await page.waitForURL((address) => address.searchParams.get("span") === spanId);
+    await spanInAddress(page, spanId);
 
     await page.keyboard.press("Alt+1");
     await page.locator("[data-node-id=is_urgent][aria-pressed=true]").waitFor();

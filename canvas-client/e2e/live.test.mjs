@@ -1,7 +1,7 @@
 // A run while it goes on, on the canvas and in its trace, also when the socket is lost.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { eventually } from "./support/browser.mjs";
+import { eventually, spanInAddress } from "./support/browser.mjs";
 import { useWorld } from "./support/world.mjs";
 
 const world = useWorld();
@@ -46,7 +46,7 @@ test("from the canvas to the live trace", () =>
     const last = page.getByRole("row", { name: /^Think about it/ }).last();
     await last.click();
     const spanId = await last.getAttribute("data-span-id");
-    await page.waitForURL((address) => address.searchParams.get("span") === spanId);
+    await spanInAddress(page, spanId);
     await page.getByRole("tab", { name: "Canvas" }).click();
     await page.locator("[data-node-id=think][aria-pressed=true]").waitFor();
     await page.getByRole("button", { name: /^Think about it, LLMNode, Succeeded, .*, 3\svisits/ }).waitFor();

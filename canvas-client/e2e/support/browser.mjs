@@ -87,3 +87,9 @@ export async function eventually(check) {
     }
   }
 }
+
+/** Resolves when the address names the span, which it does once the reader pauses, and the page has drawn that. */
+export async function spanInAddress(page, spanId) {
+  await eventually(() => assert.equal(new URL(page.url()).searchParams.get("span"), spanId));
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}

@@ -54,7 +54,8 @@ export function useWorld(prepare = () => undefined) {
     },
     page: (use, options) => withPage(world.browser, world.server.url, use, options),
     /** The same, by the way that can be blocked. */
-    pageByProxy: (use, options) => withPage(world.browser, world.proxy.url, use, options),
+    pageByProxy: (use, options) =>
+      withPage(world.browser, world.proxy.url, use, options).finally(() => world.proxy.unblock()),
     graphql: (query, variables) => graphql(world.server.url, query, variables),
     save: (definition) => saveWorkflow(world.server.url, definition),
     start: (workflowId, inputs) => startExecution(world.server.url, workflowId, inputs),

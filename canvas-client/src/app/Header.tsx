@@ -28,7 +28,7 @@ export function Header({ onHelp, onPalette }: HeaderProps) {
 
   return (
     <header className={styles.header}>
-      <Link to="/workflows" className={styles.product}>
+      <Link to="/workflows" className={styles.product} aria-label="Canvas">
         <img src="/favicon.svg" alt="" width={20} height={20} />
         <span className={styles.name}>Canvas</span>
       </Link>
