@@ -8,6 +8,8 @@ import tseslint from "typescript-eslint";
 export default defineConfig(
   globalIgnores(["dist", "coverage", "src/graphql/generated"]),
   { files: ["**/*.{js,mjs}"], extends: [js.configs.recommended], languageOptions: { globals: globals.node } },
+  // What is evaluated in the page stands between what runs in Node.
+  { files: ["e2e/**/*.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [

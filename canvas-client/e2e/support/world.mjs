@@ -31,7 +31,10 @@ export function useWorld(prepare = () => undefined) {
       "--workflows",
       at("../../../examples"),
     ];
-    world.server = await start(BINARY, args, { ORCHEO_TRACE_LOG: "warn" });
+    world.server = await start(BINARY, args, {
+      ORCHEO_TRACE_LOG: "warn",
+      ORCHEO_TRACE_OTLP_GRPC_LISTEN: "127.0.0.1:0",
+    });
     world.proxy = await startProxy(world.server.url);
     world.browser = await launch();
     await prepare(tools);

@@ -1,0 +1,100 @@
+// Traces of other engines: huge ones, and such as no engine should send.
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import test from "node:test";
+import { send, sendTrace } from "../../scripts/traces.mjs";
+import { eventually } from "./support/browser.mjs";
+import { useWorld } from "./support/world.mjs";
+
+const MARKUP = `<img src=x onerror="document.title='owned'"> \u202e\u0007 end`;
+const began = BigInt(Date.now()) * 1_000_000n;
+const at = (milliseconds) => `${began + BigInt(milliseconds) * 1_000_000n}`;
+
+const world = useWorld();
+
+/** Sends spans given as id, parent, name, start and end in milliseconds; resolves with the trace's id. */
+async function sendSpans(spans) {
+  const traceId = randomBytes(16).toString("hex");
+  await send(
+    world.url,
+    "hostile",
+    spans.map(([spanId, parentSpanId, name, start, end]) => ({
+      traceId,
+      spanId: spanId.padStart(16, "0"),
+      parentSpanId: parentSpanId?.padStart(16, "0"),
+      name,
+      kind: 1,
+      startTimeUnixNano: at(start),
+      endTimeUnixNano: at(end),
+    })),
+  );
+  return traceId;
+}
+
+const tree = (page) => page.getByRole("treegrid");
+
+for (const count of [100, 10_000, 100_000]) {
+  test(`a trace of ${count} spans is read to its last row`, () =>
+    world.page(async (page) => {
+      const traceId = await sendTrace(world.url, `size-${count}`, count);
+      await page.goto(`/traces/${traceId}`);
+      await tree(page)
+        .getByRole("row", { name: /^handle request/ })
+        .click();
+      await page.keyboard.press("x");
+      // One row is the header.
+      await eventually(async () => assert.equal(await tree(page).getAttribute("aria-rowcount"), `${count + 1}`));
+      await page.keyboard.press("End");
+      await eventually(async () => {
+        const row = await page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"));
+        assert.equal(row, `${count + 1}`);
+      });
+      const drawn = await page.evaluate(() => document.querySelectorAll("*").length);
+      assert.ok(drawn < 2_500, `${drawn} elements for ${count} spans`);
+    }));
+}
+
+test("names are text, whatever is in them", () =>
+  world.page(async (page) => {
+    const traceId = await sendSpans([
+      ["a", undefined, MARKUP, 0, 50],
+      ["b", "a", "x".repeat(5_000), 1, 20],
+    ]);
+    await page.goto(`/traces/${traceId}`);
+    const row = tree(page).getByRole("row", { name: /onerror/ });
+    await row.waitFor();
+    assert.equal(await page.locator("img[src=x]").count(), 0);
+    assert.notEqual(await page.title(), "owned");
+    const wider = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert.equal(wider, 0);
+  }));
+
+test("a parent that never comes, parents in a circle and clocks that disagree still make a tree", () =>
+  world.page(async (page) => {
+    const traceId = await sendSpans([
+      ["a", undefined, "root", 0, 100],
+      ["b", "a", "before its parent", -40, 30],
+      ["c", "a", "ends before it starts", 60, 50],
+      ["d", "dead", "orphan", 10, 20],
+      ["e", "f", "one of a circle", 30, 40],
+      ["f", "e", "the other of the circle", 31, 39],
+      ["1", "1", "its own parent", 70, 80],
+    ]);
+    await page.goto(`/traces/${traceId}`);
+    for (const name of [
+      "root",
+      "before its parent",
+      "ends before it starts",
+      "orphan",
+      "one of a circle",
+      "the other of the circle",
+      "its own parent",
+    ]) {
+      await tree(page)
+        .getByRole("row", { name: new RegExp(`^${name}`) })
+        .waitFor();
+    }
+    assert.doesNotMatch(await tree(page).innerText(), /-\d+(\.\d+)? ?m?s\b/, "a duration is negative");
+  }));
