@@ -42,16 +42,24 @@ function span(traceId, beganNs, index, count) {
   };
 }
 
-/** Sends spans; rejects unless all of them were stored. */
+/** Sends spans, again while the server asks for that; rejects unless all of them were stored. */
 export async function send(url, service, spans) {
-  const resourceSpans = [{ resource: { attributes: attributes({ "service.name": service }) }, scopeSpans: [{ scope: { name: "bench" }, spans }] }];
-  const response = await fetch(`${url}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceSpans }),
-  });
-  const answer = await response.text();
-  if (!response.ok || answer.includes("rejectedSpans")) throw new Error(`${response.status} ${answer}`);
+  const resourceSpans = [
+    { resource: { attributes: attributes({ "service.name": service }) }, scopeSpans: [{ scope: { name: "bench" }, spans }] },
+  ];
+  const body = JSON.stringify({ resourceSpans });
+  for (;;) {
+    const response = await fetch(`${url}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const answer = await response.text();
+    if (response.ok && !answer.includes("rejectedSpans")) return;
+    if (response.status !== 429 && response.status !== 503) throw new Error(`${response.status} ${answer}`);
+    const seconds = Number(response.headers.get("retry-after") ?? 1);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  }
 }
 
 /** A whole trace of `count` spans; resolves with its id. */
