@@ -10,7 +10,7 @@ import { fittingDirection, layoutGraph } from "../model/layout";
 import type { RunOfGraph } from "../model/nodeStates";
 import { stateOf, takenEdges } from "../model/nodeStates";
 import { categoryOf } from "../model/nodeText";
-import { opening, revealed } from "../model/viewport";
+import { SMALLEST_ZOOM, opening, revealed } from "../model/viewport";
 import type { GraphNode, WorkflowGraph } from "../model/workflowGraph";
 import { FlowEdge } from "./FlowEdge";
 import type { FlowEdgeType } from "./FlowEdge";
@@ -130,7 +130,7 @@ function Plane({ graph, run, selectedId, onSelect, direction, onDirection, folde
           edgeTypes={EDGE_TYPES}
           role="group"
           aria-label="Workflow graph"
-          minZoom={0.05}
+          minZoom={SMALLEST_ZOOM}
           maxZoom={2}
           nodesDraggable={false}
           nodesConnectable={false}

@@ -151,6 +151,33 @@ describe("layoutGraph", () => {
     expect(Array.from(boxes.values()).some((box) => overlap(box, plate))).toBe(false);
   });
 
+  it("keeps a short branch near where it comes from, however far END is", () => {
+    const { nodes, edges } = chain(12);
+    const short = ["x", "y", "z"].map((name) => node(name));
+    const box = boxesOf({
+      nodes: [...nodes, node("w"), ...short],
+      edges: [...edges, ["n0", "w"], ["w", "x"], ["w", "y"], ["w", "z"]],
+    });
+    expect(box("w").x).toBe(box("n1").x);
+    expect(box("x").x).toBe(box("n2").x);
+  });
+
+  it("leaves END at the far end of a large graph, with a line from every leaf", () => {
+    const { nodes, edges } = chain(150);
+    const leaves = Array.from({ length: 20 }, (_, index) => node(`leaf${index}`));
+    const graph = buildGraph({
+      nodes: [...nodes, ...leaves],
+      edges: [...edges, ...leaves.map(({ name }, index) => [`n${index}`, name])],
+    });
+    const { boxes, routes } = layoutGraph(graph, NONE, "right");
+    const end = boxes.get("END");
+    expect(Math.max(...Array.from(boxes.values(), ({ x }) => x))).toBe(end?.x);
+    for (const { name } of leaves) {
+      expect(routes.get(`${name}→END`)?.arrow).toEqual({ x: end?.x, y: (end?.y ?? 0) + (end?.height ?? 0) / 2 });
+    }
+    expect(boxes.get("leaf0")?.x).toBe(boxes.get("n1")?.x);
+  });
+
   it("places 500 nodes", () => {
     const { boxes } = layoutGraph(buildGraph(chain(500)), NONE, "right");
     expect(boxes.size).toBe(502);

@@ -49,6 +49,9 @@ const PADDING = 16;
 const RANK_GAP = 48;
 const NODE_GAP = 28;
 const LABEL_HEIGHT = 18;
+
+/** Nodes stay near what they come from: what leads to END, the far end of all, pulls next to nothing. */
+const PULL = { end: 1, other: 1_000 } as const;
 const LANE_GAP = 16;
 
 interface Size {
@@ -175,10 +178,13 @@ function arrange(
   // Without edges, as an agent's tools, nodes stand side by side across the flow.
   graph.setGraph({ rankdir: "LR", ranksep: RANK_GAP, nodesep: NODE_GAP, edgesep: 20, marginx: 0, marginy: 0 });
   for (const node of nodes) graph.setNode(node.id, { ...turn(sizes.get(node.id)!) });
+  const ends = new Set(nodes.filter(({ role }) => role === "end").map(({ id }) => id));
+  const straight = longWaysToEnd(nodes, edges, ends);
   for (const { id, source, target, label, back } of edges) {
-    if (back) continue;
+    if (back || straight.has(id)) continue;
+    const weight = ends.has(target) ? PULL.end : PULL.other;
     const room = label === null ? {} : turn({ width: widthOfLabel(label), height: LABEL_HEIGHT });
-    graph.setEdge(source, target, { ...room, labelpos: "c" }, id);
+    graph.setEdge(source, target, { ...room, labelpos: "c", weight }, id);
   }
   dagre(graph);
 
@@ -190,10 +196,12 @@ function arrange(
   const routes: { id: string; points: Point[]; label: Point | null; back: boolean }[] = [];
   for (const { id, source, target, label, back } of edges) {
     if (back) continue;
-    const found = graph.edge(source, target, id) as { points?: Point[]; x?: number; y?: number };
     const from = centred.get(source)!;
     const to = centred.get(target)!;
-    const between = (found.points ?? []).slice(1, -1);
+    const found = straight.has(id)
+      ? { x: from.x + from.width + RANK_GAP, y: from.y + from.height / 2 }
+      : (graph.edge(source, target, id) as { points?: Point[]; x?: number; y?: number });
+    const between = ("points" in found ? (found.points ?? []) : []).slice(1, -1);
     const points = [
       { x: from.x + from.width, y: from.y + from.height / 2 },
       ...between,
@@ -203,6 +211,33 @@ function arrange(
   }
   routes.push(...loops(edges, centred, routes));
   return turned(centred, routes, direction);
+}
+
+/** From this size on, a line that passes many ranks costs more time than its way is worth: one place in each of them. */
+const ROUTED_UP_TO = 100;
+
+/** How many ranks are many. */
+const LONG = 8;
+
+/** In a large scope, what leads to END from far away; it is drawn straight, below the cards. */
+function longWaysToEnd(
+  nodes: readonly GraphNode[],
+  edges: readonly GraphEdge[],
+  ends: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (nodes.length <= ROUTED_UP_TO) return new Set();
+  const entries = new Map<string, GraphEdge[]>(nodes.map(({ id }) => [id, []]));
+  for (const edge of edges) if (!edge.back) entries.get(edge.target)!.push(edge);
+  const ranks = new Map<string, number>();
+  // Nodes come in the order of the flow.
+  for (const { id } of nodes) {
+    ranks.set(
+      id,
+      entries.get(id)!.reduce((rank, { source }) => Math.max(rank, ranks.get(source)! + 1), 0),
+    );
+  }
+  const far = ({ source, target }: GraphEdge) => ranks.get(target)! - ranks.get(source)! > LONG;
+  return new Set(edges.filter((edge) => !edge.back && ends.has(edge.target) && far(edge)).map(({ id }) => id));
 }
 
 /** Loops go back in lanes of their own below everything that they pass, the shortest next to it. */

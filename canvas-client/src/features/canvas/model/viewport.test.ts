@@ -16,6 +16,10 @@ describe("fitted", () => {
     expect(fitted({ width: 100, height: 100 }, WINDOW)).toEqual({ zoom: 1, x: 450, y: 250 });
   });
 
+  it("is never too small to see, and begins at the beginning then", () => {
+    expect(fitted({ width: 100_000, height: 100 }, WINDOW)).toEqual({ zoom: 0.05, x: 24, y: 297.5 });
+  });
+
   it("stays finite for nothing", () => {
     expect(fitted({ width: 0, height: 0 }, WINDOW).zoom).toBe(1);
   });

@@ -17,12 +17,17 @@ const READABLE = 0.55;
 
 const MARGIN = 24;
 
-/** The whole, in the middle, never larger than life. */
+/** Smaller, nodes cannot be told apart. */
+export const SMALLEST_ZOOM = 0.05;
+
+/** The whole, in the middle, never larger than life; of what would be too small to see, the beginning. */
 export function fitted(graph: Extent, window: Extent): Viewport {
   const across = (window.width - 2 * MARGIN) / Math.max(1, graph.width);
   const down = (window.height - 2 * MARGIN) / Math.max(1, graph.height);
-  const zoom = Math.min(1, across, down);
-  return { zoom, x: (window.width - graph.width * zoom) / 2, y: (window.height - graph.height * zoom) / 2 };
+  const zoom = Math.max(SMALLEST_ZOOM, Math.min(1, across, down));
+  const place = (inner: number, outer: number) =>
+    inner * zoom > outer - 2 * MARGIN ? MARGIN : (outer - inner * zoom) / 2;
+  return { zoom, x: place(graph.width, window.width), y: place(graph.height, window.height) };
 }
 
 /** The whole if it can be read then; else what matters, at a readable size, with what is around it. */
