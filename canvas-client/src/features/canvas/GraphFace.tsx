@@ -13,7 +13,7 @@ import { GraphCanvas } from "./graph/GraphCanvas";
 import { buildGraph } from "./model/buildGraph";
 import { readNode, writeDefinitionOf, writeFace } from "./model/canvasParams";
 import { deriveGraph } from "./model/derivedGraph";
-import type { Direction } from "./model/layout";
+import type { Direction } from "./model/arrange";
 import type { RunOfGraph } from "./model/nodeStates";
 import { selectedNode, writeSelection } from "./model/selection";
 import { EMPTY_GRAPH } from "./model/workflowGraph";

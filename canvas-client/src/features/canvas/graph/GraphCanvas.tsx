@@ -5,7 +5,8 @@ import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } fro
 
 import { categoryColor } from "@/ui";
 
-import type { Direction, GraphLayout } from "../model/layout";
+import type { Direction } from "../model/arrange";
+import type { GraphLayout } from "../model/layout";
 import { fittingDirection, layoutGraph } from "../model/layout";
 import type { RunOfGraph } from "../model/nodeStates";
 import { stateOf, takenEdges } from "../model/nodeStates";

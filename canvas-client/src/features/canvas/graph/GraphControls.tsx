@@ -4,7 +4,8 @@ import { Maximize, MoveDown, MoveRight, ZoomIn, ZoomOut } from "lucide-react";
 import { useShortcuts } from "@/app";
 import { IconButton } from "@/ui";
 
-import type { Direction, GraphLayout } from "../model/layout";
+import type { Direction } from "../model/arrange";
+import type { GraphLayout } from "../model/layout";
 import { fitted } from "../model/viewport";
 import styles from "./GraphControls.module.css";
 

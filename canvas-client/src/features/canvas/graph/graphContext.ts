@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
 
-import type { Direction } from "../model/layout";
+import type { Direction } from "../model/arrange";
 import type { NodeState, RunOfGraph } from "../model/nodeStates";
 
 /** What the cards and lines of a graph share. Places are not in it: they come with each node. */

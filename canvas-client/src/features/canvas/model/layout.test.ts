@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { buildGraph } from "./buildGraph";
 import { CARD, HEAD_HEIGHT, fittingDirection, layoutGraph, shownNodes } from "./layout";
-import type { Box, Direction } from "./layout";
+import type { Box, Direction } from "./arrange";
 
 const node = (name: string, rest: object = {}) => ({ name, type: "SetVariableNode", ...rest });
 const BRANCHES = Array.from("abcdefg");

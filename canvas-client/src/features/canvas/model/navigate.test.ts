@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 
 import { buildGraph } from "./buildGraph";
 import { layoutGraph } from "./layout";
-import type { Direction } from "./layout";
+import type { Direction } from "./arrange";
 import { moveFrom } from "./navigate";
 import type { Move } from "./navigate";
 

@@ -1,4 +1,4 @@
-import type { Box, Direction } from "./layout";
+import type { Box, Direction } from "./arrange";
 import type { GraphEdge } from "./workflowGraph";
 
 export type Move = "left" | "right" | "up" | "down" | "next" | "previous" | "first" | "last";

@@ -1,4 +1,4 @@
-import type { Box } from "./layout";
+import type { Box } from "./arrange";
 
 /** Where the graph stands in its window: `x` and `y` in pixels of the window. */
 export interface Viewport {
