@@ -10,7 +10,7 @@ use diesel_async::{
     },
 };
 use futures::FutureExt;
-use tokio_postgres::NoTls;
+use orcheo_postgres::Address;
 
 use crate::StoreError;
 
@@ -94,17 +94,14 @@ impl fmt::Debug for Pool {
 
 /// Where to connect to, and as what. The password is not in its `Debug` output.
 #[derive(Clone, Debug)]
-pub(crate) struct Target(tokio_postgres::Config);
+pub(crate) struct Target(Address);
 
 impl Target {
-    /// Understands `postgres://` URLs and keyword strings (`host=/dir user=…`).
+    /// Understands what [`Address::parse`] does.
     pub(crate) fn parse(database_url: &str) -> Result<Self, StoreError> {
-        let mut config: tokio_postgres::Config =
-            database_url
-                .parse()
-                .map_err(|error: tokio_postgres::Error| {
-                    StoreError::InvalidDatabaseUrl(error.to_string())
-                })?;
+        let mut address = Address::parse(database_url)
+            .map_err(|error| StoreError::InvalidDatabaseUrl(error.to_string()))?;
+        let config = address.config_mut();
         if config.get_application_name().is_none() {
             config.application_name("orcheo-trace");
         }
@@ -116,25 +113,25 @@ impl Target {
             .keepalives_idle(Duration::from_secs(30))
             .keepalives_interval(Duration::from_secs(10))
             .keepalives_retries(3);
-        Ok(Self(config))
+        Ok(Self(address))
     }
 
     /// The same with run-time parameters of its sessions, added to those that the URL gives.
     pub(crate) fn with_parameters(&self, parameters: &[(&str, &str)]) -> Self {
-        let mut config = self.0.clone();
+        let mut address = self.0.clone();
+        let config = address.config_mut();
         let mut options = config.get_options().unwrap_or_default().to_owned();
         for (name, value) in parameters {
             options.push_str(&format!(" -c {name}={value}"));
         }
         config.options(options.trim_start());
-        Self(config)
+        Self(address)
     }
 
     /// A connection for diesel, driven by a task of its own.
     pub(crate) async fn connect(&self) -> Result<AsyncPgConnection, ConnectionError> {
         let (client, connection) = self
-            .0
-            .connect(NoTls)
+            .connect_bare()
             .await
             .map_err(|error| ConnectionError::BadConnection(describe(&error)))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
@@ -143,14 +140,8 @@ impl Target {
     /// A bare connection, for those who need SQLSTATEs.
     pub(crate) async fn connect_bare(
         &self,
-    ) -> Result<
-        (
-            tokio_postgres::Client,
-            tokio_postgres::Connection<tokio_postgres::Socket, tokio_postgres::tls::NoTlsStream>,
-        ),
-        tokio_postgres::Error,
-    > {
-        self.0.connect(NoTls).await
+    ) -> Result<(tokio_postgres::Client, orcheo_postgres::Connection), tokio_postgres::Error> {
+        self.0.connect().await
     }
 }
 

@@ -11,10 +11,10 @@ use diesel::{
     query_builder::{QueryBuilder, QueryFragment, bind_collector::RawBytesBindCollector},
 };
 use futures::future::{Either, select};
+use orcheo_postgres::Connection;
 use tokio_postgres::{
-    Client, Connection, Row, Socket, Statement,
+    Client, Row, Statement,
     error::SqlState,
-    tls::NoTlsStream,
     types::{IsNull, Kind, ToSql, Type, to_sql_checked},
 };
 use uuid::Uuid;
@@ -29,7 +29,7 @@ use crate::{ExecutionId, pool::Target};
 /// A connection that is set up for writing batches.
 pub(super) struct Session {
     client: Client,
-    connection: Connection<Socket, NoTlsStream>,
+    connection: Connection,
     row_types: RowTypes,
     lock: Statement,
     recount: Statement,
@@ -181,7 +181,7 @@ impl Session {
 
 /// Runs the connection within the task that waits for it.
 async fn drive<T>(
-    connection: &mut Connection<Socket, NoTlsStream>,
+    connection: &mut Connection,
     work: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, Failure> {
     let work = std::pin::pin!(work);

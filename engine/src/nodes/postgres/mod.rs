@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
 use opentelemetry::KeyValue;
+use orcheo_postgres::Address;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{CancelToken, Client, Config, NoTls, Row};
+use tokio_postgres::{CancelToken, Client, Row};
 
 use self::placeholders::Statement;
 use self::values::{Cell, Parameter};
@@ -79,11 +80,11 @@ impl NodeKind for Postgres {
     const EFFECTS: bool = true;
 
     async fn run(params: Params, cx: &NodeContext) -> Result<Value, NodeError> {
-        let config = params.config(cx)?;
+        let address = params.address(cx)?;
         let statement = Statement::parse(&params.query, params.parameters.as_ref())?;
-        let span = cx.child(statement_span(&config, &statement.sql));
+        let span = cx.child(statement_span(&address, &statement.sql));
         let patience = cx.node().timeout.unwrap_or(PATIENCE);
-        let work = execute(config, &statement, &params, patience);
+        let work = execute(address, &statement, &params, patience);
         let result = tokio::time::timeout(CONNECT_PATIENCE + patience, work)
             .await
             .unwrap_or_else(|_| Err(timed_out(patience)));
@@ -98,20 +99,20 @@ impl NodeKind for Postgres {
 }
 
 impl Params {
-    fn config(&self, cx: &NodeContext) -> Result<Config, NodeError> {
+    fn address(&self, cx: &NodeContext) -> Result<Address, NodeError> {
         let dsn = match &self.dsn {
             Some(dsn) => Value::from(dsn.as_str()),
             None => cx.resolve(&json!("[[postgres_dsn]]"))?.value,
         };
-        // The parser's own message may repeat parts of the text, which holds the password.
-        let config = dsn.as_str().and_then(|dsn| dsn.parse().ok());
-        config.ok_or_else(|| {
-            NodeError::invalid_parameters("dsn: not the address of a PostgreSQL database")
-        })
+        let dsn = dsn
+            .as_str()
+            .ok_or_else(|| NodeError::invalid_parameters("dsn: not a text"))?;
+        Address::parse(dsn).map_err(|error| NodeError::invalid_parameters(format!("dsn: {error}")))
     }
 }
 
-fn statement_span(config: &Config, sql: &str) -> SpanSpec {
+fn statement_span(address: &Address, sql: &str) -> SpanSpec {
+    let config = address.config();
     let operation = sql
         .split_whitespace()
         .next()
@@ -140,16 +141,16 @@ fn statement_span(config: &Config, sql: &str) -> SpanSpec {
 }
 
 async fn execute(
-    mut config: Config,
+    mut address: Address,
     statement: &Statement,
     params: &Params,
     patience: Duration,
 ) -> Result<Value, NodeError> {
-    config.connect_timeout(CONNECT_PATIENCE);
-    let (client, connection) = config.connect(NoTls).await.map_err(failure)?;
+    address.config_mut().connect_timeout(CONNECT_PATIENCE);
+    let (client, connection) = address.connect().await.map_err(failure)?;
     // It ends by itself once the client is dropped.
     tokio::spawn(connection);
-    let running = Running(Some(client.cancel_token()));
+    let running = Running(Some((address, client.cancel_token())));
     let limit = format!(
         "SET statement_timeout = {}",
         patience.as_millis().clamp(1, 2_000_000_000)
@@ -225,7 +226,7 @@ fn object(row: &Row) -> Result<Map<String, Value>, NodeError> {
 }
 
 /// A statement that nobody waits for any more is stopped, or it would run on in the database.
-struct Running(Option<CancelToken>);
+struct Running(Option<(Address, CancelToken)>);
 
 impl Running {
     fn finished(mut self) {
@@ -235,10 +236,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let (Some(token), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+        if let (Some((address, token)), Ok(runtime)) =
+            (self.0.take(), tokio::runtime::Handle::try_current())
+        {
             runtime.spawn(async move {
                 // Best effort: the server's statement_timeout ends it otherwise.
-                let _ = token.cancel_query(NoTls).await;
+                let _ = address.cancel(token).await;
             });
         }
     }
