@@ -15,18 +15,13 @@ use crate::node::{NodeCatalog, NodeCategory, NodeKind, NodeType};
 /// The local name under which a While finds how often it has continued since it last ended.
 pub(crate) const ITERATION: &str = "$iteration";
 
-/// Each type under its name and its other two spellings.
 pub(crate) fn catalog() -> &'static NodeCatalog {
     static CATALOG: LazyLock<NodeCatalog> = LazyLock::new(|| {
-        let spellings = [
-            (NodeType::of::<IfElse>(), ["IfElse", "IfElseNode"]),
-            (NodeType::of::<Switch>(), ["Switch", "SwitchNode"]),
-            (NodeType::of::<While>(), ["While", "WhileNode"]),
-        ];
-        NodeCatalog::new(spellings.into_iter().flat_map(|(node_type, others)| {
-            let others = others.map(|name| node_type.clone().named(name));
-            std::iter::once(node_type).chain(others)
-        }))
+        NodeCatalog::new([
+            NodeType::of::<IfElse>(),
+            NodeType::of::<Switch>(),
+            NodeType::of::<While>(),
+        ])
     });
     &CATALOG
 }
@@ -80,6 +75,7 @@ impl NodeKind for IfElse {
     type Params = IfElseParams;
 
     const NAME: &'static str = "IfElseEdge";
+    const ALIASES: &'static [&'static str] = &["IfElse", "IfElseNode"];
     const DESCRIPTION: &'static str = "Takes the branch `true` or `false` by conditions";
     const CATEGORY: NodeCategory = NodeCategory::Logic;
 
@@ -151,6 +147,7 @@ impl NodeKind for Switch {
     type Params = SwitchParams;
 
     const NAME: &'static str = "SwitchEdge";
+    const ALIASES: &'static [&'static str] = &["Switch", "SwitchNode"];
     const DESCRIPTION: &'static str = "Takes the branch of the first case that equals a value";
     const CATEGORY: NodeCategory = NodeCategory::Logic;
 
@@ -190,6 +187,7 @@ impl NodeKind for While {
     type Params = WhileParams;
 
     const NAME: &'static str = "WhileEdge";
+    const ALIASES: &'static [&'static str] = &["While", "WhileNode"];
     const DESCRIPTION: &'static str =
         "Takes the branch `continue` while conditions hold, then `exit`";
     const CATEGORY: NodeCategory = NodeCategory::Logic;

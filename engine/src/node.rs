@@ -39,6 +39,8 @@ pub trait NodeKind: 'static {
 
     /// The `type` in documents, for instance `HttpRequestNode`.
     const NAME: &'static str;
+    /// Other spellings of the name in documents.
+    const ALIASES: &'static [&'static str] = &[];
     /// One sentence for the catalogue.
     const DESCRIPTION: &'static str;
     const CATEGORY: NodeCategory;
@@ -65,6 +67,8 @@ type Running = BoxFuture<'static, Result<Value, NodeError>>;
 #[derive(Clone)]
 pub struct NodeType {
     pub name: &'static str,
+    /// See [`NodeKind::ALIASES`].
+    pub aliases: &'static [&'static str],
     pub category: NodeCategory,
     pub description: &'static str,
     /// See [`NodeKind::EFFECTS`].
@@ -84,6 +88,7 @@ impl NodeType {
     pub fn of<K: NodeKind>() -> Self {
         Self {
             name: K::NAME,
+            aliases: K::ALIASES,
             category: K::CATEGORY,
             description: K::DESCRIPTION,
             effects: K::EFFECTS,
@@ -110,11 +115,6 @@ impl NodeType {
     /// Checks parameters before their templates have values.
     pub(crate) fn checker(&self) -> &Checker {
         self.checker.get_or_init(|| Checker::new(&self.schema))
-    }
-
-    /// The same type under another name.
-    pub(crate) fn named(self, name: &'static str) -> Self {
-        Self { name, ..self }
     }
 
     pub(crate) fn is_deferred(&self, parameter: &str) -> bool {
@@ -144,7 +144,7 @@ impl NodeCatalog {
         BUILTIN.clone()
     }
 
-    /// The types of edge nodes, which decide conditional edges; each under its name and its other two spellings.
+    /// The types of edge nodes, which decide conditional edges.
     pub fn deciders() -> Self {
         crate::deciders::catalog().clone()
     }
@@ -167,8 +167,13 @@ impl NodeCatalog {
         Self::new(self.iter().cloned().chain([NodeType::of::<K>()]))
     }
 
+    /// The type with this name, or with this alias.
     pub fn get(&self, name: &str) -> Option<&NodeType> {
-        self.types.get(name)
+        let aliased = || {
+            self.iter()
+                .find(|node_type| node_type.aliases.contains(&name))
+        };
+        self.types.get(name).or_else(aliased)
     }
 
     /// In the order of registration.

@@ -1,6 +1,7 @@
 //! The root of queries.
 
 use async_graphql::{Context, ID, Object};
+use orcheo_engine::NodeCatalog;
 
 use super::{
     connection::{Connection, PageArguments},
@@ -100,14 +101,13 @@ impl Query {
         .await
     }
 
-    /// The types of nodes that workflows may use, by name.
+    /// The types of nodes that workflows may use, and of what decides their conditional edges, by name.
     async fn node_types(&self, ctx: &Context<'_>) -> Vec<NodeType> {
-        let mut types: Vec<NodeType> = ctx
-            .data_unchecked::<ApiState>()
-            .catalog
-            .iter()
-            .map(NodeType::from)
-            .collect();
+        let nodes = &ctx.data_unchecked::<ApiState>().catalog;
+        let nodes = nodes.iter().map(|kind| NodeType::new(kind, false));
+        let deciders = NodeCatalog::deciders();
+        let deciders = deciders.iter().map(|kind| NodeType::new(kind, true));
+        let mut types: Vec<NodeType> = nodes.chain(deciders).collect();
         types.sort_by(|a, b| a.name.cmp(&b.name));
         types
     }

@@ -108,11 +108,7 @@ pub(crate) async fn trace(request: Request, next: Next) -> Response {
     span.record("http.response.status_code", status.as_u16());
     span.in_scope(|| {
         let elapsed_ms = elapsed.as_secs_f64() * 1000.0;
-        if receives || route == "/healthz" || route == "/readyz" || route == "/metrics" {
-            tracing::debug!(status = status.as_u16(), elapsed_ms, "answered");
-        } else {
-            tracing::info!(status = status.as_u16(), elapsed_ms, "answered");
-        }
+        tracing::debug!(status = status.as_u16(), elapsed_ms, "answered");
     });
     let labels = [
         ("method", method.to_string()),

@@ -154,7 +154,7 @@ async fn the_catalogue_of_node_types_is_sorted_and_has_schemas() {
     let api = Api::new().await;
     let data = api
         .query(
-            "{ nodeTypes { name category description effects schema } }",
+            "{ nodeTypes { name aliases decides category description effects schema } }",
             json!({}),
         )
         .await;
@@ -169,4 +169,14 @@ async fn the_catalogue_of_node_types_is_sorted_and_has_schemas() {
         (&json!("HTTP"), &json!(true))
     );
     assert!(types.iter().all(|kind| kind["schema"].is_object()));
+    let deciders: Vec<_> = types
+        .iter()
+        .filter(|kind| kind["decides"] == json!(true))
+        .map(|kind| (&kind["name"], &kind["aliases"]))
+        .collect();
+    assert_eq!(deciders.len(), 3);
+    assert_eq!(
+        deciders[0],
+        (&json!("IfElseEdge"), &json!(["IfElse", "IfElseNode"]))
+    );
 }

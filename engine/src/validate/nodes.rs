@@ -189,7 +189,12 @@ fn is_common(key: &str) -> bool {
 }
 
 fn unknown_type(kind: &str, catalog: &NodeCatalog) -> String {
-    let near = suggestion(kind, catalog.iter().map(|node_type| node_type.name));
+    let names = catalog.iter().flat_map(|node_type| {
+        [node_type.name]
+            .into_iter()
+            .chain(node_type.aliases.iter().copied())
+    });
+    let near = suggestion(kind, names);
     let elsewhere = deciders::catalog().get(kind).is_some();
     if elsewhere {
         format!("`{kind}` decides a conditional edge: it belongs into `edge_nodes`")

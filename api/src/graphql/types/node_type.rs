@@ -10,6 +10,10 @@ use crate::graphql::scalars::Json;
 pub struct NodeType {
     /// The name to write as a node's `type`.
     pub name: String,
+    /// Other names that mean the same.
+    pub aliases: Vec<String>,
+    /// Whether it decides a conditional edge: it stands among a workflow's `edge_nodes`, not among its `nodes`.
+    pub decides: bool,
     /// What kind of work it does.
     pub category: NodeCategory,
     /// What it does, in a sentence or two.
@@ -20,10 +24,12 @@ pub struct NodeType {
     pub schema: Json,
 }
 
-impl From<&orcheo_engine::NodeType> for NodeType {
-    fn from(kind: &orcheo_engine::NodeType) -> Self {
+impl NodeType {
+    pub(crate) fn new(kind: &orcheo_engine::NodeType, decides: bool) -> Self {
         Self {
             name: kind.name.to_owned(),
+            aliases: kind.aliases.iter().map(ToString::to_string).collect(),
+            decides,
             category: kind.category.into(),
             description: kind.description.to_owned(),
             effects: kind.effects,
