@@ -53,6 +53,45 @@ for (const count of [100, 10_000, 100_000]) {
     }));
 }
 
+test("a text and an attribute of 20 MB are shown as far as somebody asks for", () =>
+  world.page(async (page) => {
+    const line = "All work and no play makes a long text. ".repeat(2);
+    const text = `${line}\n`.repeat(20_000_000 / line.length);
+    const texts = Array.from({ length: 21 }, (_, place) => ({ stringValue: `${place} ${text.slice(0, 1_000_000)}` }));
+    const traceId = randomBytes(16).toString("hex");
+    const sendWith = (spanId, name, key, value) =>
+      send(world.url, "huge", [
+        {
+          traceId,
+          spanId: spanId.padStart(16, "0"),
+          name,
+          startTimeUnixNano: at(0),
+          endTimeUnixNano: at(9),
+          attributes: [{ key, value }],
+        },
+      ]);
+    await sendWith("a", "huge", "one.text", { stringValue: text });
+    await sendWith("b", "huge as well", "many.texts", { arrayValue: { values: texts } });
+    await page.goto(`/traces/${traceId}?span=${"a".padStart(16, "0")}`);
+    const details = page.getByRole("region", { name: "Span details" });
+    await details.getByRole("tab", { name: "Attributes" }).click();
+    await details.getByRole("button", { name: "Show all: 1.0 MB more" }).click();
+    await details.getByRole("region", { name: "one.text" }).press("End");
+    await details.getByRole("button", { name: "truncated" }).click();
+    await page.getByText(`The whole text had 20 MB.`).waitFor();
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("row", { name: /^huge as well/ }).click();
+    const texts20 = details.getByRole("tree", { name: "many.texts" });
+    await texts20.getByRole("treeitem", { name: /20/ }).last().click();
+    await texts20.getByText("Show all:").click();
+    await texts20.getByRole("treeitem").filter({ hasText: "All work" }).nth(30).waitFor();
+    await details.getByLabel("Filter attributes").fill("no such text");
+    await details.getByText("No attribute has this in its key or value").waitFor();
+    const drawn = await page.evaluate(() => document.querySelectorAll("*").length);
+    assert.ok(drawn < 2_500, `${drawn} elements`);
+  }));
+
 test("names are text, whatever is in them", () =>
   world.page(async (page) => {
     const traceId = await sendSpans([

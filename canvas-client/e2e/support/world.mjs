@@ -10,7 +10,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const BINARY = process.env.ORCHEO_TRACE_BINARY ?? at("../../../target/debug/orcheo-trace");
 
 /** Made before the tests of a file, with what `prepare` does in it, and taken down after them. */
-export function useWorld(prepare = () => undefined) {
+export function useWorld(prepare = () => undefined, environment = {}) {
   const world = { server: null, proxy: null, browser: null };
   let release = () => undefined;
   let removed = Promise.resolve();
@@ -34,6 +34,7 @@ export function useWorld(prepare = () => undefined) {
     world.server = await start(BINARY, args, {
       ORCHEO_TRACE_LOG: "warn",
       ORCHEO_TRACE_OTLP_GRPC_LISTEN: "127.0.0.1:0",
+      ...environment,
     });
     world.proxy = await startProxy(world.server.url);
     world.browser = await launch();

@@ -3,5 +3,5 @@ export { useShortcuts } from "./shortcuts";
 export type { Shortcut } from "./shortcuts";
 export { startRun } from "./startRun";
 export { useTheme } from "./theme";
-export { tracePath, useWorkflowRoute, WORKFLOW_TABS, workflowPath } from "./workflowRoute";
+export { tracePath, useLateParams, useWorkflowRoute, WORKFLOW_TABS, workflowPath } from "./workflowRoute";
 export type { WorkflowRoute, WorkflowTab } from "./workflowRoute";

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useMemo } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 
 export const WORKFLOW_TABS = ["canvas", "execution", "trace"] as const;
@@ -55,6 +55,26 @@ export function tracePath(target: {
     : workflowPath(target.workflowId, "trace", query);
 }
 
+type WriteNow = () => URLSearchParams;
+
+const late: WriteNow[] = [];
+
+/**
+ * For a feature that writes its part of the address once the reader pauses: before another tab takes the address over, or a
+ * link leads away, `writeNow` is called. It answers the query string as it is then.
+ */
+export function useLateParams(writeNow: WriteNow): void {
+  useEffect(() => {
+    late.push(writeNow);
+    // Before the handlers of the page, which navigate.
+    document.addEventListener("click", writeNow, { capture: true });
+    return () => {
+      late.splice(late.indexOf(writeNow), 1);
+      document.removeEventListener("click", writeNow, { capture: true });
+    };
+  }, [writeNow]);
+}
+
 /** Reads and writes the address of a workflow's page; the only place that does. */
 export function useWorkflowRoute(): WorkflowRoute {
   const path = useContext(WorkflowRoutePathContext);
@@ -94,7 +114,9 @@ export function useWorkflowRoute(): WorkflowRoute {
 
   const setTab = useCallback<WorkflowRoute["setTab"]>(
     (next) => {
-      if (workflowId !== null) void navigate(workflowPath(workflowId, next, search));
+      if (workflowId === null) return;
+      const written = late.at(-1)?.();
+      void navigate(workflowPath(workflowId, next, written === undefined ? search : `?${written.toString()}`));
     },
     [navigate, search, workflowId],
   );

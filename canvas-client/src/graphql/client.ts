@@ -2,9 +2,10 @@ import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange
 import type { CombinedError, Exchange, TypedDocumentNode } from "@urql/core";
 
 import { reportReachable } from "./connection";
-import { createSocket, followOn } from "./socket";
+import { onNextSignIn, reportUnauthenticated } from "./session";
+import { createSocket, followOn, isRefusal } from "./socket";
 import type { Feed } from "./socket";
-import { reportUnauthenticated } from "./session";
+import { waitForSession } from "./waitForSession";
 
 const HTTP_URL = "/graphql";
 
@@ -12,9 +13,6 @@ const socket = createSocket({
   url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${HTTP_URL}`,
   onRefused: reportUnauthenticated,
 });
-
-const isUnauthenticated = (error: CombinedError) =>
-  error.graphQLErrors.some(({ extensions }) => extensions.code === "UNAUTHENTICATED");
 
 /** A gateway that answers for a server that is down is no answer of the server. */
 const isGatewayError = (error: CombinedError) =>
@@ -27,7 +25,6 @@ const watchErrors: Exchange = mapExchange({
       reportReachable(true);
       return;
     }
-    if (isUnauthenticated(error)) reportUnauthenticated();
     const aborted = error.networkError?.name === "AbortError";
     if (!aborted) reportReachable(!error.networkError || (error.response !== undefined && !isGatewayError(error)));
   },
@@ -47,24 +44,39 @@ const subscriptions = subscriptionExchange({
 const base = { url: HTTP_URL, preferGetMethod: false, fetchOptions: { credentials: "same-origin" } } as const;
 
 /** For what screens show: answers are kept by document, and read again after a mutation that touches their types. */
-export const client = new Client({ ...base, exchanges: [watchErrors, cacheExchange, fetchExchange, subscriptions] });
+export const client = new Client({
+  ...base,
+  exchanges: [watchErrors, cacheExchange, waitForSession, fetchExchange, subscriptions],
+});
 
 /** For what is large or kept elsewhere: nothing is cached, nothing is added to the document. */
 export const uncachedClient = new Client({
   ...base,
   requestPolicy: "network-only",
-  exchanges: [watchErrors, fetchExchange, subscriptions],
+  exchanges: [watchErrors, waitForSession, fetchExchange, subscriptions],
 });
 
 type FeedOptions<Data, Variables extends Record<string, unknown>> = Omit<Feed<Data, Variables>, "query">;
 
 /**
  * Follows a subscription until the returned function is called. Unlike urql's, it asks for its variables again after each
- * lost connection, so that a feed with a cursor goes on where it was.
+ * lost connection, so that a feed with a cursor goes on where it was; the same after a session that ended, once the reader
+ * has signed in again.
  */
 export function follow<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,
-  options: FeedOptions<Data, Variables>,
+  { error, ...feed }: FeedOptions<Data, Variables>,
 ): () => void {
-  return followOn(socket, { query: stringifyDocument(document), ...options });
+  const query = stringifyDocument(document);
+  const begin = (): (() => void) =>
+    followOn(socket, {
+      query,
+      ...feed,
+      error: (errors) => {
+        if (errors.some(isRefusal)) stop = onNextSignIn(() => (stop = begin()));
+        else error(errors);
+      },
+    });
+  let stop = begin();
+  return () => stop();
 }

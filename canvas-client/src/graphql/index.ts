@@ -3,7 +3,7 @@ export { useConnection, useOnRecovery } from "./connection";
 export { describeError, errorCode } from "./errors";
 export { graphql } from "./generated";
 export type * from "./generated/graphql";
-export { checkSession, signIn, signOut, useSession } from "./session";
+export { checkSession, fetchInSession, signIn, signOut, useSession } from "./session";
 export type { FeedError } from "./socket";
 export { useExecutionUpdates } from "./useExecutionUpdates";
 export type { ExecutionUpdate } from "./useExecutionUpdates";

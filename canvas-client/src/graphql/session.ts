@@ -7,7 +7,7 @@ interface Session {
   readonly state: "unknown" | "open" | "signedOut" | "expired";
   /** Whether this server asks for a token at all; null while that is not known. */
   readonly required: boolean | null;
-  /** How often it was opened from this page. Feeds that were refused begin again when it changes. */
+  /** How often it was opened again: what was refused before is asked for again when it changes. */
   readonly signIns: number;
 }
 
@@ -18,6 +18,34 @@ export function reportUnauthenticated(): void {
     required: true,
     state: state === "open" || state === "expired" ? "expired" : "signedOut",
   }));
+}
+
+function opened(): void {
+  useSession.setState(({ state, signIns }) => ({
+    state: "open",
+    signIns: state === "signedOut" || state === "expired" ? signIns + 1 : signIns,
+  }));
+}
+
+/** Calls `then` when there is a session again, once, unless the returned function is called before. */
+export function onNextSignIn(then: () => void): () => void {
+  const stop = useSession.subscribe(({ signIns }, before) => {
+    if (signIns === before.signIns) return;
+    stop();
+    then();
+  });
+  return stop;
+}
+
+/** `fetch` that, when it is refused for want of a session, waits for a sign-in and asks again. */
+export async function fetchInSession(url: string, init: RequestInit = {}): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, { credentials: "same-origin", ...init });
+    if (response.status !== 401) return response;
+    const signedIn = new Promise<void>((resolve) => onNextSignIn(resolve));
+    reportUnauthenticated();
+    await signedIn;
+  }
 }
 
 interface SessionAnswer {
@@ -33,7 +61,7 @@ export async function checkSession(): Promise<boolean> {
     const { required, authenticated } = (await response.json()) as SessionAnswer;
     reportReachable(true);
     useSession.setState({ required });
-    if (authenticated) useSession.setState({ state: "open" });
+    if (authenticated) opened();
     else reportUnauthenticated();
     return true;
   } catch {
@@ -51,7 +79,7 @@ export async function signIn(token: string): Promise<string | null> {
       body: JSON.stringify({ token }),
     });
     if (response.ok) {
-      useSession.setState(({ signIns }) => ({ required: true, state: "open", signIns: signIns + 1 }));
+      opened();
       reportRecovered();
       return null;
     }

@@ -118,6 +118,9 @@ const CODES: Readonly<Record<number, string>> = {
   [CloseCode.Forbidden]: "FORBIDDEN",
 };
 
+/** Whether a feed ended for want of a session. */
+export const isRefusal = ({ code }: FeedError): boolean => code === "UNAUTHENTICATED" || code === "FORBIDDEN";
+
 function feedError(error: unknown): FeedError {
   const closed = codeOf(error);
   if (closed !== null) return { message: "The connection was closed.", code: CODES[closed] ?? null, reason: null };

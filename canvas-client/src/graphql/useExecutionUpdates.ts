@@ -4,7 +4,6 @@ import { follow } from "./client";
 import { useOnRecovery } from "./connection";
 import { graphql } from "./generated";
 import type { ExecutionUpdatesSubscription } from "./generated/graphql";
-import { useSession } from "./session";
 
 const ExecutionUpdatesDocument = graphql(`
   subscription ExecutionUpdates($workflowId: String) {
@@ -64,7 +63,6 @@ interface ExecutionUpdates {
 
 /** Follows the executions of one workflow, or of all, while the caller is mounted. */
 export function useExecutionUpdates(workflowId: string | null, { onUpdate, onGap }: ExecutionUpdates): void {
-  const signIns = useSession((state) => state.signIns);
   const tell = useEffectEvent(onUpdate);
   const tellGap = useEffectEvent(onGap);
 
@@ -81,10 +79,8 @@ export function useExecutionUpdates(workflowId: string | null, { onUpdate, onGap
       stop = follow(ExecutionUpdatesDocument, {
         variables: () => ({ workflowId }),
         next: ({ executionUpdates }) => tell(executionUpdates),
-        // A feed that fell behind is interrupted by the server; one that was refused begins again with the session.
-        error: ([error]) => {
-          if (error?.code !== "UNAUTHENTICATED" && error?.code !== "FORBIDDEN") again();
-        },
+        // A feed that fell behind is interrupted by the server.
+        error: again,
         complete: again,
       });
     };
@@ -93,7 +89,7 @@ export function useExecutionUpdates(workflowId: string | null, { onUpdate, onGap
       clearTimeout(timer);
       stop();
     };
-  }, [workflowId, signIns]);
+  }, [workflowId]);
 
   useOnRecovery(onGap);
 }

@@ -55,6 +55,11 @@ export class FakeServer {
     }
   }
 
+  /** Closes all sockets, as a server does that no longer knows their session. */
+  refuse(): void {
+    for (const socket of new Set(this.subscriptions.splice(0).map(({ socket }) => socket))) socket.close(4401);
+  }
+
   private async fetch(input: string, init?: RequestInit): Promise<Response> {
     if (this.isDown) throw new TypeError("Failed to fetch");
     if (input.startsWith("/api/session")) return this.answerSession(init);

@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
 
 import { cx } from "./cx";
 import { formatBytes, formatCount, plural } from "./format";
@@ -85,9 +86,15 @@ function VirtualText({ text, label, className }: VirtualTextProps) {
     estimateSize: () => 18,
     overscan: 20,
   });
+  // Lines that were not seen yet are only guessed to be one row high: what the browser takes for the end is not.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "End" || event.target !== scroller.current) return;
+    event.preventDefault();
+    virtualizer.scrollToIndex(lines.count - 1, { align: "end" });
+  };
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <pre ref={scroller} tabIndex={0} role="region" aria-label={label} className={className}>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
+    <pre ref={scroller} tabIndex={0} role="region" aria-label={label} className={className} onKeyDown={onKeyDown}>
       <div className={styles.canvas} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, key, start }) => (
           <div

@@ -41,4 +41,9 @@ describe("explainMarker", () => {
   it("names the rule", () => {
     expect(explainMarker({ kind: "redacted", text: "", rule: "email" })).toContain("“email”");
   });
+
+  it("tells how much a text had that this server cut", () => {
+    const [, cut] = splitMarkers("beginning… [truncated: 20000000 bytes]");
+    expect(cut && explainMarker(cut)).toMatch(/^The whole text had 20\sMB\. /);
+  });
 });

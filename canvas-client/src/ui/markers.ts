@@ -1,3 +1,5 @@
+import { formatBytes } from "./format";
+
 /** What stands in a text for what is not there any more, and who took it away. */
 
 export type Piece =
@@ -36,6 +38,10 @@ export function explainMarker(piece: Piece): string {
   if (piece.kind === "redacted") {
     const why = piece.rule === null ? "" : ` It matched the rule “${piece.rule}”.`;
     return `This was taken out before it was stored.${why} The value is kept nowhere and cannot be shown.`;
+  }
+  const bytes = /^… \[truncated: (\d+) bytes\]$/.exec(piece.text)?.[1];
+  if (bytes !== undefined) {
+    return `The whole text had ${formatBytes(Number(bytes))}. Only its beginning was stored: a text may have 1 MiB.`;
   }
   return "The value was longer. Whoever recorded it cut it short before it was sent here.";
 }

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 
-import { useWorkflowRoute } from "@/app";
+import { useLateParams, useWorkflowRoute } from "@/app";
 
 import type { TraceState, TraceStore } from "./store";
 import { readTraceParams, writeTraceParams, type Linked } from "./url";
@@ -67,23 +67,27 @@ export function useTraceUrl(store: TraceStore): void {
     });
   }, [store, params, spanId]);
 
+  const write = useCallback(() => {
+    if (!pending.current) return latest.current;
+    pending.current = false;
+    const state = store.getState();
+    const next = linkQuery(state, latest.current);
+    if (next.toString() === latest.current.toString()) return next;
+    const chosen = state.selectedId !== lastPushed.current && state.selectionByReader;
+    lastPushed.current = state.selectedId;
+    latest.current = next;
+    setParams(
+      (copy) => {
+        for (const key of [...copy.keys()]) copy.delete(key);
+        for (const [key, value] of next) copy.set(key, value);
+      },
+      { replace: !chosen },
+    );
+    return next;
+  }, [store, setParams]);
+
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const write = () => {
-      pending.current = false;
-      const state = store.getState();
-      const next = linkQuery(state, latest.current);
-      if (next.toString() === latest.current.toString()) return;
-      const chosen = state.selectedId !== lastPushed.current && state.selectionByReader;
-      lastPushed.current = state.selectedId;
-      setParams(
-        (copy) => {
-          for (const key of [...copy.keys()]) copy.delete(key);
-          for (const [key, value] of next) copy.set(key, value);
-        },
-        { replace: !chosen },
-      );
-    };
     const unsubscribe = store.subscribe((state, before) => {
       if (!linkedChanged(state, before)) return;
       pending.current = true;
@@ -94,7 +98,9 @@ export function useTraceUrl(store: TraceStore): void {
       clearTimeout(timer);
       unsubscribe();
     };
-  }, [store, setParams]);
+  }, [store, write]);
+
+  useLateParams(write);
 }
 
 const LINKED = [

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-import { describeError, follow, uncachedClient, useSession } from "@/graphql";
+import { describeError, follow, uncachedClient } from "@/graphql";
 import type { LogSpanFragment } from "@/graphql";
 
 import { logEntries } from "../model/logEntries";
@@ -28,7 +28,6 @@ const readPage = (executionId: string, after: string | null) =>
 
 /** The log of an execution: read in pages, then live until the trace is complete. */
 export function useTraceLog(executionId: string): TraceLog {
-  const signIns = useSession((state) => state.signIns);
   const [log, setLog] = useState<TraceLog>({ entries: null, isCut: false, error: null });
 
   useEffect(() => {
@@ -90,7 +89,7 @@ export function useTraceLog(executionId: string): TraceLog {
       stop();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [executionId, signIns]);
+  }, [executionId]);
 
   return log;
 }

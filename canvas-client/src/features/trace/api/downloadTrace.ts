@@ -1,3 +1,5 @@
+import { fetchInSession } from "@/graphql";
+
 /** At most this many spans an answer. */
 const PAGE = 1_000;
 
@@ -25,10 +27,12 @@ export async function readTrace(executionId: string): Promise<Blob> {
   let head: object | null = null;
   do {
     const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
-    const response = await fetch(`/api/executions/${encodeURIComponent(executionId)}/trace?${query.toString()}`, {
-      headers: { accept: "application/json" },
-      credentials: "same-origin",
-    });
+    const response = await fetchInSession(
+      `/api/executions/${encodeURIComponent(executionId)}/trace?${query.toString()}`,
+      {
+        headers: { accept: "application/json" },
+      },
+    );
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     const { spans, page_info, ...rest } = (await response.json()) as TraceDocument;
     head ??= rest;

@@ -1,5 +1,7 @@
 import { useEffect, useState } from "react";
 
+import { fetchInSession } from "@/graphql";
+
 import { FIRST_BYTES } from "./artifactKind";
 
 export type ArtifactText =
@@ -29,7 +31,7 @@ export function useArtifactText(url: string, onlyFirst: boolean): ArtifactText {
 }
 
 async function readText(url: string, onlyFirst: boolean, signal: AbortSignal): Promise<string> {
-  const response = await fetch(url, {
+  const response = await fetchInSession(url, {
     signal,
     ...(onlyFirst && { headers: { range: `bytes=0-${FIRST_BYTES - 1}` } }),
   }).catch(() => {
