@@ -1,6 +1,6 @@
 //! What the program tells about itself and about its runs: the log, the two tracer providers, and the redactor before them.
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use orcheo_store::Store;
@@ -16,18 +16,22 @@ use crate::logs::{self, Target};
 #[derive(Debug)]
 pub(crate) struct Observability {
     pub(crate) redactor: Redactor,
+    /// What `/metrics` serves.
+    pub(crate) prometheus: PrometheusHandle,
     export: Option<ExportSettings>,
     program: Option<SdkTracerProvider>,
 }
 
 impl Observability {
-    /// Begins logging, and exporting the program's own spans where a collector is configured.
+    /// Begins logging, counting, and exporting the program's own spans where a collector is configured.
     pub(crate) fn init(
         settings: &Settings,
         default_log: &str,
         target: Target,
     ) -> Result<Self, ConfigError> {
         let invalid = |error: ExportError| ConfigError::Invalid(error.to_string());
+        // First of all: what counts asks for its counters when it is made.
+        let prometheus = recorder().map_err(|error| ConfigError::Invalid(error.to_string()))?;
         let redactor = Redactor::new();
         let export = ExportSettings::from_env().map_err(invalid)?;
         let program = match &export {
@@ -43,6 +47,7 @@ impl Observability {
         logs::init(filter, settings.log_format, target, tracer)?;
         Ok(Self {
             redactor,
+            prometheus,
             export,
             program,
         })
@@ -74,8 +79,8 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// Begins keeping metrics; called once in a process.
-pub(crate) fn recorder() -> anyhow::Result<PrometheusHandle> {
+fn recorder() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
-    Ok(builder.install_recorder()?)
+    builder.install_recorder()
 }

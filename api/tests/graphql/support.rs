@@ -1,9 +1,6 @@
 //! A server without a network: queries in, JSON out, statements counted.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::{cell::Cell, sync::Arc};
 
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use insta::internals::{Content, ContentPath};
@@ -16,8 +13,10 @@ use orcheo_store::{Store, testing::TestDatabase};
 use orcheo_telemetry::Redactor;
 use serde_json::Value;
 
-/// Statements of this process, which runs one test.
-static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Statements of this thread: all that its one test does runs on it.
+    static STATEMENTS: Cell<usize> = const { Cell::new(0) };
+}
 
 pub struct Api {
     pub state: ApiState,
@@ -38,7 +37,7 @@ impl Api {
                 if let InstrumentationEvent::StartQuery { query, .. } = event
                     && !query.to_string().starts_with("SET ")
                 {
-                    STATEMENTS.fetch_add(1, Ordering::SeqCst);
+                    STATEMENTS.set(STATEMENTS.get() + 1);
                 }
             }))
         })
@@ -93,9 +92,9 @@ impl Api {
 
     /// The same, and how many statements it took.
     pub async fn counted(&self, query: &str, variables: Value) -> (Value, usize) {
-        let before = STATEMENTS.load(Ordering::SeqCst);
+        let before = STATEMENTS.get();
         let data = self.query(query, variables).await;
-        (data, STATEMENTS.load(Ordering::SeqCst) - before)
+        (data, STATEMENTS.get() - before)
     }
 
     /// The only error of an answer, as its code and reason.

@@ -25,7 +25,7 @@ use crate::data_dir::DataDir;
 use crate::instance::InstanceLock;
 use crate::listen;
 use crate::maintenance::Maintenance;
-use crate::observability::{Observability, recorder};
+use crate::observability::Observability;
 use crate::signals::stop_on_signal;
 use crate::worker::Worker;
 use crate::workflow_files;
@@ -110,7 +110,7 @@ impl Service<'_> {
         }
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone())?;
-        let metrics = recorder()?;
+        let metrics = self.observability.prometheus.clone();
         let state = self.backend.api_state(self.settings, self.observability)?;
         let router = orcheo_api::router(
             state.clone(),

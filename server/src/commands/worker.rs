@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backend::Backend;
 use crate::config::Settings;
 use crate::maintenance::Maintenance;
-use crate::observability::{Observability, recorder};
+use crate::observability::Observability;
 use crate::signals::stop_on_signal;
 use crate::worker::Worker;
 
@@ -33,7 +33,7 @@ async fn work(
     stop_on_signal(stop.clone())?;
     let maintenance = Maintenance {
         store: backend.store.clone(),
-        metrics: recorder()?,
+        metrics: observability.prometheus.clone(),
         quiet: None,
     };
     let upkeep = tokio::spawn(maintenance.run(stop.clone()));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use metrics::counter;
+use metrics::{Counter, counter};
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt as _;
 use opentelemetry_otlp::tonic_types::transport::ClientTlsConfig;
@@ -22,9 +22,27 @@ use tokio::runtime::Handle;
 pub use self::settings::{ExportError, ExportProtocol, ExportSettings};
 use crate::span::RedactedSpan;
 
-/// Metric: spans by what became of them: `exported`, `failed` (the collector did not take them) or `dropped` (the queue
-/// was full).
-const SPANS: &str = "orcheo_telemetry_export_spans_total";
+/// The metric `orcheo_telemetry_export_spans_total`: spans by what became of them. It goes to the recorder that is installed
+/// when the queue is made.
+#[derive(Debug, Clone)]
+struct Outcomes {
+    exported: Counter,
+    /// The collector did not take them.
+    failed: Counter,
+    /// The queue was full.
+    dropped: Counter,
+}
+
+impl Outcomes {
+    fn new() -> Self {
+        let spans = |outcome| counter!("orcheo_telemetry_export_spans_total", "outcome" => outcome);
+        Self {
+            exported: spans("exported"),
+            failed: spans("failed"),
+            dropped: spans("dropped"),
+        }
+    }
+}
 
 /// Spans on their way to the collector: the SDK's batch processor behind a bound of our own, so that drops are counted.
 #[derive(Debug)]
@@ -32,6 +50,7 @@ pub(crate) struct ExportQueue {
     batches: BatchSpanProcessor,
     queued: Arc<AtomicUsize>,
     capacity: usize,
+    outcomes: Outcomes,
 }
 
 impl ExportQueue {
@@ -41,10 +60,12 @@ impl ExportQueue {
     /// Settings that no exporter can be built from.
     pub(crate) fn new(settings: &ExportSettings) -> Result<Self, ExportError> {
         let queued = Arc::new(AtomicUsize::new(0));
+        let outcomes = Outcomes::new();
         let exporter = CountingExporter {
             inner: Arc::new(exporter(settings)?),
             runtime: Handle::current(),
             queued: Arc::clone(&queued),
+            outcomes: outcomes.clone(),
         };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(settings.queue_size)
@@ -56,6 +77,7 @@ impl ExportQueue {
             batches,
             queued,
             capacity: settings.queue_size,
+            outcomes,
         })
     }
 
@@ -70,7 +92,7 @@ impl ExportQueue {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
         {
             Ok(_) => self.batches.on_end(span.into_exportable()),
-            Err(_) => counter!(SPANS, "outcome" => "dropped").increment(1),
+            Err(_) => self.outcomes.dropped.increment(1),
         }
     }
 
@@ -117,6 +139,7 @@ struct CountingExporter<E> {
     inner: Arc<E>,
     runtime: Handle,
     queued: Arc<AtomicUsize>,
+    outcomes: Outcomes,
 }
 
 impl<E: SpanExporter + 'static> SpanExporter for CountingExporter<E> {
@@ -132,8 +155,11 @@ impl<E: SpanExporter + 'static> SpanExporter for CountingExporter<E> {
         let result = task
             .await
             .unwrap_or_else(|error| Err(OTelSdkError::InternalFailure(error.to_string())));
-        let outcome = if result.is_ok() { "exported" } else { "failed" };
-        counter!(SPANS, "outcome" => outcome).increment(spans as u64);
+        let outcome = match result {
+            Ok(()) => &self.outcomes.exported,
+            Err(_) => &self.outcomes.failed,
+        };
+        outcome.increment(spans as u64);
         result
     }
 

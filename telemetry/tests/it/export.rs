@@ -1,6 +1,6 @@
 //! Export: what is sampled arrives redacted, over either protocol; a collector that is away disturbs nobody.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -11,10 +11,6 @@ use orcheo_telemetry::{ExportProtocol, ExportSettings, Redactor, program_provide
 
 use crate::collector::{Collector, dead_address};
 use crate::traced::{Options, Traced};
-
-fn metrics() -> PrometheusHandle {
-    PrometheusBuilder::new().install_recorder().unwrap()
-}
 
 fn exporting(settings: ExportSettings) -> Options {
     let owner = KeyValue::new("owner", "ada@example.com");
@@ -133,7 +129,9 @@ async fn what_is_not_sampled_is_stored_and_not_exported() {
 
 #[tokio::test]
 async fn a_collector_that_is_away_disturbs_no_run_and_is_counted() {
-    let metrics = metrics();
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _recording = metrics::set_default_local_recorder(&recorder);
+    let metrics = recorder.handle();
     let mut settings = ExportSettings::new(
         ExportProtocol::Grpc,
         format!("http://{}", dead_address().await),
@@ -172,7 +170,9 @@ async fn a_collector_that_is_away_disturbs_no_run_and_is_counted() {
 
 #[tokio::test]
 async fn spans_that_arrive_are_counted() {
-    let metrics = metrics();
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _recording = metrics::set_default_local_recorder(&recorder);
+    let metrics = recorder.handle();
     let collector = Collector::http().await;
     let settings = ExportSettings::new(
         ExportProtocol::HttpProtobuf,
