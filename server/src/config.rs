@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
+use orcheo_telemetry::redaction::RedactionSettings;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::values::{DatabaseUrl, ExternalLinks, Listen, LogFormat, Secret, input};
@@ -57,6 +58,9 @@ pub(crate) struct Settings {
     /// By name in lower case.
     #[serde(default)]
     pub(crate) credentials: BTreeMap<String, Secret>,
+    /// Changes to the built-in rules of redaction.
+    #[serde(default)]
+    pub(crate) redaction: RedactionSettings,
 }
 
 impl Default for Settings {
@@ -79,6 +83,7 @@ impl Default for Settings {
             lease_seconds: 15,
             shutdown_seconds: 10,
             credentials: BTreeMap::new(),
+            redaction: RedactionSettings::default(),
         }
     }
 }
@@ -170,7 +175,20 @@ fn describe(error: figment::Error) -> String {
     let problems = error.into_iter().map(|error| {
         let text = match &error.kind {
             figment::error::Kind::UnknownField(field, known) => {
-                format!("unknown setting `{field}`; there are {}", known.join(", "))
+                let path: Vec<_> = error.path.iter().map(String::as_str).collect();
+                let place = match path.as_slice() {
+                    [outer @ .., last] if last == field => outer.join("."),
+                    path => path.join("."),
+                };
+                let place = if place.is_empty() {
+                    place
+                } else {
+                    format!("{place}: ")
+                };
+                format!(
+                    "{place}unknown setting `{field}`; there are {}",
+                    known.join(", ")
+                )
             }
             kind if error.path.is_empty() => kind.to_string(),
             kind => format!("{}: {kind}", error.path.join(".")),
@@ -271,6 +289,33 @@ mod tests {
         assert_eq!(
             values,
             [("openai_key", "from the environment"), ("other", "kept")]
+        );
+    }
+
+    #[test]
+    fn rules_of_redaction_come_from_the_file() {
+        let file = "[redaction]\ndisable = ['email']\nallow = ['a']\n\n[[redaction.rules]]\nname = 'ticket'\n\
+            pattern = 'T-[0-9]+'\nkeys = ['ticket']\n";
+        let settings = load(file, &[], &[]).unwrap().redaction;
+        assert_eq!(settings.disable, ["email"]);
+        assert_eq!(settings.rules[0].name, "ticket");
+        assert_eq!(settings.rules[0].keys, ["ticket"]);
+    }
+
+    #[test]
+    fn what_is_wrong_inside_a_table_is_named_with_its_place() {
+        assert_eq!(
+            load("[redaction]\ndisabled = ['email']\n", &[], &[]).unwrap_err(),
+            "FILE: redaction: unknown setting `disabled`; there are disable, enable, allow, allow_patterns, rules"
+        );
+        assert_eq!(
+            load("[[redaction.rules]]\nname = 'a'\npatern = 'x'\n", &[], &[]).unwrap_err(),
+            "FILE: redaction.rules.0: unknown setting `patern`; there are name, pattern, keys, allow, allow_patterns"
+        );
+        let message = load("[redaction]\ndisable = 'email'\n", &[], &[]).unwrap_err();
+        assert!(
+            message.starts_with("FILE: redaction.disable: "),
+            "{message}"
         );
     }
 

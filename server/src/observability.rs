@@ -32,7 +32,8 @@ impl Observability {
         let invalid = |error: ExportError| ConfigError::Invalid(error.to_string());
         // First of all: what counts asks for its counters when it is made.
         let prometheus = recorder().map_err(|error| ConfigError::Invalid(error.to_string()))?;
-        let redactor = Redactor::new();
+        let redactor = Redactor::configured(&settings.redaction)
+            .map_err(|invalid| ConfigError::Invalid(invalid.to_string()))?;
         let export = ExportSettings::from_env().map_err(invalid)?;
         let program = match &export {
             Some(export) => {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::configured::Rules;
 use super::placeholder::is_placeholder;
 use super::scanner::{Hit, Rank};
 use super::validators::opaque;
@@ -22,7 +23,13 @@ pub(super) struct Labels {
 
 impl Labels {
     /// Looks at the label around the stem found at `stem`. Stems come in the order of their ends.
-    pub(super) fn search(&mut self, text: &str, stem: Range<usize>, hits: &mut Vec<Hit>) {
+    pub(super) fn search(
+        &mut self,
+        text: &str,
+        stem: Range<usize>,
+        rules: &Rules,
+        hits: &mut Vec<Hit>,
+    ) {
         if stem.start < self.read {
             return;
         }
@@ -32,7 +39,8 @@ impl Labels {
         if bytes[..label.start].ends_with(marker::OPEN.as_bytes()) {
             return;
         }
-        let Some(rule) = keys::classify_label(&text[label.clone()]) else {
+        let rule = keys::classify_label(&text[label.clone()]);
+        let Some(rule) = rule.filter(|rule| rules.is_on(rule)) else {
             return;
         };
         if self.line.is_none_or(|line| line < label.end) {

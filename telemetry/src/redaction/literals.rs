@@ -9,6 +9,7 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 
+use super::configured::Rules;
 use super::keys;
 use super::labelled::Labels;
 use super::rules::{self, Before, Rule};
@@ -92,7 +93,13 @@ impl Literals {
     }
 
     /// Looks at the literals that have one of the [`RARE`] signs, which stands at `at`.
-    pub(super) fn find_rare(&self, text: &str, at: usize, found: &mut Found, hits: &mut Vec<Hit>) {
+    pub(super) fn find_rare(
+        &self,
+        text: &str,
+        at: usize,
+        found: &mut Found<'_>,
+        hits: &mut Vec<Hit>,
+    ) {
         for (literal, owner) in &self.rare {
             // The sign is the last of its literal.
             if let Some(begin) = (at + 1).checked_sub(literal.len())
@@ -104,7 +111,13 @@ impl Literals {
     }
 
     /// Looks at the literals that begin at `at`, where the sieve found a candidate.
-    pub(super) fn find_at(&self, text: &str, at: usize, found: &mut Found, hits: &mut Vec<Hit>) {
+    pub(super) fn find_at(
+        &self,
+        text: &str,
+        at: usize,
+        found: &mut Found<'_>,
+        hits: &mut Vec<Hit>,
+    ) {
         for (literal, owner) in self.beginning_at(text.as_bytes(), at) {
             self.follow(text, at..at + literal.len(), owner, found, hits);
         }
@@ -138,14 +151,15 @@ impl Literals {
         text: &str,
         literal: Range<usize>,
         owner: Owner,
-        found: &mut Found,
+        found: &mut Found<'_>,
         hits: &mut Vec<Hit>,
     ) {
         let Some(index) = owner else {
-            found.labels.search(text, literal, hits);
+            found.labels.search(text, literal, found.rules, hits);
             return;
         };
         if literal.start >= found.read(index)
+            && found.rules.is_on(self.rules[index].name)
             && let Some(start) = allowed_start(self.rules[index].before, text, literal.start)
         {
             let read = self.verify(index, text, start, literal.start, hits);
@@ -195,14 +209,22 @@ fn begins_with(bytes: &[u8], literal: &str) -> bool {
 }
 
 /// What has been found in one text so far.
-#[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Found<'r> {
+    rules: &'r Rules,
     labels: Labels,
     /// Up to where rules have looked: a literal inside what its rule has already read cannot begin anything longer.
     read: Vec<(usize, usize)>,
 }
 
-impl Found {
+impl<'r> Found<'r> {
+    pub(super) fn new(rules: &'r Rules) -> Self {
+        Self {
+            rules,
+            labels: Labels::default(),
+            read: Vec::new(),
+        }
+    }
+
     fn read(&self, rule: usize) -> usize {
         self.read
             .iter()

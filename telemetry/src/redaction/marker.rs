@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem;
+use parking_lot::RwLock;
 
-use super::{keys, rules};
+use super::{keys, optional, rules};
 
 pub(super) const OPEN: &str = "[REDACTED:";
 
@@ -19,12 +20,28 @@ pub(super) const SECRET_VALUE: &str = "secret-value";
 static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(OPEN));
 
 /// Only names that a rule really has make a marker: otherwise `[REDACTED:` in front of a secret would protect it.
-static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    rules::names()
+static NAMES: LazyLock<RwLock<HashSet<&'static str>>> = LazyLock::new(|| {
+    let names = rules::names()
         .chain(keys::RULES.iter().copied())
-        .chain([UNSCANNABLE, SECRET_VALUE])
-        .collect()
+        .chain(optional::RULES.map(|rule| rule.name))
+        .chain([UNSCANNABLE, SECRET_VALUE]);
+    RwLock::new(names.collect())
 });
+
+/// Makes the name of a rule known. Settings are read once in a process: what a name takes is kept until it ends.
+pub(super) fn known(name: &str) -> &'static str {
+    let mut names = NAMES.write();
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let name: &'static str = name.to_owned().leak();
+    names.insert(name);
+    name
+}
+
+fn is_known(name: &str) -> bool {
+    NAMES.read().contains(name)
+}
 
 pub(super) fn marker(rule: &str) -> String {
     format!("{OPEN}{rule}]")
@@ -34,7 +51,7 @@ pub(super) fn marker(rule: &str) -> String {
 pub(super) fn is_marker(text: &str) -> bool {
     text.strip_prefix(OPEN)
         .and_then(|rest| rest.strip_suffix(']'))
-        .is_some_and(|name| NAMES.contains(name))
+        .is_some_and(is_known)
 }
 
 /// `text` without the markers in it, whose names would speak of secrets.
@@ -59,6 +76,6 @@ pub(super) fn ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
             + rest
                 .iter()
                 .position(|byte| !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))?;
-        (text.as_bytes()[end] == b']' && NAMES.contains(&text[name..end])).then_some(start..end + 1)
+        (text.as_bytes()[end] == b']' && is_known(&text[name..end])).then_some(start..end + 1)
     })
 }

@@ -4,6 +4,8 @@
 //! credentials and personal data) and *values* (the credentials in use, whatever their encoding). A marker tells which rule
 //! fired, never what it hid. What cannot be scanned is replaced, not passed on.
 
+mod compile;
+mod configured;
 mod document;
 mod encodings;
 mod keys;
@@ -12,10 +14,12 @@ mod lexer;
 mod literals;
 mod marker;
 mod numbers;
+mod optional;
 mod placeholder;
 mod rules;
 mod scanner;
 mod secrets;
+mod settings;
 mod sieve;
 mod validators;
 mod views;
@@ -29,21 +33,52 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use self::configured::Rules;
 use self::scanner::Scan;
 pub use self::secrets::SecretRegistry;
+pub use self::settings::{InvalidRules, Problem, RedactionSettings, RuleSettings};
+
+/// Number of the built-in rules. Rises whenever they hide something that they did not hide before.
+pub const RULES_VERSION: u32 = 1;
 
 /// Removes credentials and personal data from text and JSON. Cheap to clone; clones share the registry of secrets.
 ///
 /// Every operation is linear in its input and idempotent: redacting what was redacted changes nothing.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Redactor {
     secrets: Arc<SecretRegistry>,
+    rules: Arc<Rules>,
+    version: Arc<str>,
 }
 
 impl Redactor {
     /// A redactor with the built-in rules and no secrets yet.
+    #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::with(Rules::default(), &RedactionSettings::default())
+    }
+
+    /// A redactor with the rules that `settings` ask for and no secrets yet.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the settings.
+    pub fn configured(settings: &RedactionSettings) -> Result<Self, InvalidRules> {
+        Ok(Self::with(compile::compile(settings)?, settings))
+    }
+
+    fn with(rules: Rules, settings: &RedactionSettings) -> Self {
+        Self {
+            secrets: Arc::default(),
+            rules: Arc::new(rules),
+            version: compile::version(settings).into(),
+        }
+    }
+
+    /// Names the rules: redactors of the same version hide the same, but for the secrets that they know. The number of the
+    /// built-in rules, and a hash of the settings where these change anything.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// The credentials in use; a value added here is found from then on by every clone.
@@ -61,7 +96,7 @@ impl Redactor {
 
     /// Redacts the value of the attribute `key`: by the key's rule if it has one, otherwise like [`Redactor::text`].
     pub fn attribute<'t>(&self, key: &str, text: &'t str) -> Cow<'t, str> {
-        match keys::classify(key) {
+        match self.rules.key(key) {
             Some(rule) => self
                 .scan()
                 .concealed(rule, text)
@@ -72,9 +107,9 @@ impl Redactor {
 
     /// The marker for a number, as it is written, under the attribute `key`; `None` when it hides nothing.
     pub fn number(&self, key: &str, written: &str) -> Option<String> {
-        match keys::classify(key) {
-            Some(rule) => Some(marker(rule)),
-            None => document::hidden_number(&self.scan(), written),
+        match self.rules.key(key) {
+            Some(rule) if self.rules.hides(rule, written) => Some(marker(rule)),
+            _ => self.scan().number(written),
         }
     }
 
@@ -90,16 +125,23 @@ impl Redactor {
         document::redact_text(&self.scan(), text)
     }
 
-    fn scan(&self) -> Scan {
-        Scan::new(self.secrets.matcher())
+    fn scan(&self) -> Scan<'_> {
+        Scan::new(self.secrets.matcher(), &self.rules)
+    }
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redactor")
+            .field("version", &self.version)
             .field("secrets", &self.secrets)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

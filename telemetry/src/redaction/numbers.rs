@@ -3,17 +3,19 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
+use super::configured::Rules;
 use super::scanner::{Hit, Rank};
 use super::validators::{luhn, mod97};
 
 /// Looks at each run of digits once; every attempt reads a bounded number of bytes.
-pub(super) fn search(text: &str, hits: &mut Vec<Hit>) {
+pub(super) fn search(text: &str, rules: &Rules, hits: &mut Vec<Hit>) {
     let bytes = text.as_bytes();
     let mut from = 0;
     while let Some(start) = next_digit(bytes, from) {
         let run = digits_at(bytes, start);
         from = start + run;
-        if let Some((range, rule)) = number_at(bytes, start, run) {
+        let found = number_at(bytes, start, run).filter(|(_, rule)| rules.is_on(rule));
+        if let Some((range, rule)) = found {
             from = from.max(range.end);
             hits.push(Hit {
                 range,
@@ -99,6 +101,7 @@ fn ends(bytes: &[u8], at: usize) -> bool {
 }
 
 /// ISO/IEC 7812-1.
+pub(super) const SHORTEST_CARD: usize = 13;
 const LONGEST_CARD: usize = 19;
 
 /// The end of a card number: 13 to 19 digits in one run, or in the groups that are printed on cards, with a known issuer's
@@ -118,7 +121,7 @@ fn card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
         let digits = &digits[..count];
         (ends(bytes, end) && known_issuer(digits) && luhn(digits)).then_some(end)
     };
-    if (13..=LONGEST_CARD).contains(&run) {
+    if (SHORTEST_CARD..=LONGEST_CARD).contains(&run) {
         return whole(start + run);
     }
     let separator = bytes

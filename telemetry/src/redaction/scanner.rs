@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::configured::Rules;
 use super::literals::{self, Found, LITERALS};
 use super::secrets::{self, Matcher};
 use super::{document, marker, numbers, placeholder, views};
@@ -35,19 +36,22 @@ pub(super) struct Hit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Label,
+    /// A rule of the operator's own: the built-in ones say more precisely what they found.
+    Own,
     /// The rule's place in the table: the first of two says more.
     Pattern(Reverse<usize>),
     Secret,
 }
 
 /// What one call scans with: the rules, and the secrets as they were when it began.
-pub(super) struct Scan {
+pub(super) struct Scan<'r> {
     pub(super) secrets: Arc<Matcher>,
+    pub(super) rules: &'r Rules,
 }
 
-impl Scan {
-    pub(super) fn new(secrets: Arc<Matcher>) -> Self {
-        Self { secrets }
+impl<'r> Scan<'r> {
+    pub(super) fn new(secrets: Arc<Matcher>, rules: &'r Rules) -> Self {
+        Self { secrets, rules }
     }
 
     /// The redacted text, or `None` when there is nothing to hide.
@@ -81,23 +85,35 @@ impl Scan {
     pub(super) fn concealed(&self, rule: &'static str, value: &str) -> Option<String> {
         if value.is_empty() || marker::is_marker(value) {
             None
-        } else if placeholder::is_placeholder(value) {
+        } else if placeholder::is_placeholder(value) || !self.rules.hides(rule, value) {
             self.text(value)
         } else {
             Some(marker::marker(rule))
         }
     }
 
-    /// The marker for a JSON number that is, as it is written, a secret or holds one.
-    pub(super) fn secret_number(&self, number: &str) -> Option<String> {
-        self.secrets
-            .is_in(number)
-            .then(|| marker::marker(marker::SECRET_VALUE))
+    /// The rule for values under `key`. One that is clean has no label of the built-in rules in it: it would have been noticed.
+    pub(super) fn key_rule(&self, key: &str, clean: bool) -> Option<&'static str> {
+        (!clean || self.rules.has_keys())
+            .then(|| self.rules.key(key))
+            .flatten()
+    }
+
+    /// The marker for a number under a harmless key, as it is written: for what it is, or for a secret in it.
+    pub(super) fn number(&self, number: &str) -> Option<String> {
+        let rule = if self.secrets.is_in(number) {
+            Some(marker::SECRET_VALUE)
+        } else if numbers::is_card(number) && self.rules.hides("card", number) {
+            Some("card")
+        } else {
+            self.rules.number(number)
+        };
+        rule.map(marker::marker)
     }
 
     fn hits(&self, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
-        if text.len() < SHORTEST {
+        if text.len() < SHORTEST && self.rules.own.is_empty() {
             return hits;
         }
         self.search(text, &mut hits);
@@ -131,7 +147,7 @@ impl Scan {
 
     fn search(&self, text: &str, hits: &mut Vec<Hit>) {
         let bytes = text.as_bytes();
-        let mut found = Found::default();
+        let mut found = Found::new(self.rules);
         let mut from = 0;
         while let Some((at, kinds)) = self.secrets.next(bytes, from) {
             if kinds & literals::KIND != 0 {
@@ -145,13 +161,25 @@ impl Scan {
         for at in memchr::memchr2_iter(literals::RARE[0], literals::RARE[1], bytes) {
             LITERALS.find_rare(text, at, &mut found, hits);
         }
-        numbers::search(text, hits);
+        numbers::search(text, self.rules, hits);
+        self.rules.search(text, hits);
+        self.rules.spare(text, hits);
     }
 
     /// Whether a part of a text can be told to hold nothing to hide. See [`Scan::may_hold_literal`].
     pub(super) fn is_clean(&self, text: &str, part: Range<usize>, near: &mut Near) -> bool {
         !self.may_hold_literal(text, part.clone(), near)
-            && !numbers::may_hold_any(&text.as_bytes()[part])
+            && !numbers::may_hold_any(&text.as_bytes()[part.clone()])
+            && !self.rules.may_match(&text[part])
+    }
+
+    /// The same for a number of a JSON document: the built-in rules only find cards and secrets in it.
+    pub(super) fn is_clean_number(&self, text: &str, part: Range<usize>, near: &mut Near) -> bool {
+        let number = &text[part.clone()];
+        number.len() < numbers::SHORTEST_CARD
+            && self.secrets.whole(number).is_none()
+            && !self.may_hold_literal(text, part, near)
+            && !self.rules.may_match(number)
     }
 
     /// Whether a secret, a literal of a rule, or an escape may begin in a part of a text. Parts are asked for from left to

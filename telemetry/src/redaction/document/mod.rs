@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use self::walk::edited;
 use super::lexer::Invalid;
+use super::marker;
 use super::scanner::Scan;
-use super::{marker, numbers};
 
 /// serde_json and PostgreSQL's own limits are near: what is nested deeper could be written, but not read again.
 const DEEPEST: usize = 120;
@@ -24,7 +24,7 @@ pub(super) enum Nested {
 }
 
 /// A JSON text, valid whatever comes in.
-pub(super) fn redact_text(scan: &Scan, text: &str) -> String {
+pub(super) fn redact_text(scan: &Scan<'_>, text: &str) -> String {
     match edited(scan, text, 0) {
         Ok(None) => text.to_owned(),
         Ok(Some(redacted)) => redacted,
@@ -33,7 +33,7 @@ pub(super) fn redact_text(scan: &Scan, text: &str) -> String {
 }
 
 /// Redacts `text` if it is a JSON object or array. `level` counts the documents around it.
-pub(super) fn redact_nested(scan: &Scan, text: &str, level: usize) -> Nested {
+pub(super) fn redact_nested(scan: &Scan<'_>, text: &str, level: usize) -> Nested {
     let trimmed = text.trim_ascii();
     let container = matches!(
         (trimmed.as_bytes().first(), trimmed.as_bytes().last()),
@@ -52,7 +52,7 @@ pub(super) fn redact_nested(scan: &Scan, text: &str, level: usize) -> Nested {
     }
 }
 
-pub(super) fn redact_value(scan: &Scan, value: &mut Value) {
+pub(super) fn redact_value(scan: &Scan<'_>, value: &mut Value) {
     prune(value);
     // One implementation for both forms: a value that holds a secret is rare, and only it is parsed again.
     let redacted = serde_json::to_string(value).map(|text| edited(scan, &text, 0));
@@ -62,14 +62,6 @@ pub(super) fn redact_value(scan: &Scan, value: &mut Value) {
             .unwrap_or_else(|_| Value::String(marker::marker(marker::UNSCANNABLE))),
         Ok(Err(Invalid)) | Err(_) => Value::String(marker::marker(marker::UNSCANNABLE)),
     };
-}
-
-/// The marker for a number under a harmless key.
-pub(super) fn hidden_number(scan: &Scan, written: &str) -> Option<String> {
-    if numbers::is_card(written) {
-        return Some(marker::marker("card"));
-    }
-    scan.secret_number(written)
 }
 
 /// Cuts what is too deep, without recursion: neither writing nor dropping such a value would survive it.

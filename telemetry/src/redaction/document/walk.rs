@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::{DEEPEST, Nested, quote, redact_nested};
 use crate::redaction::lexer::{Container, Invalid, Lexer, Text, Token};
+use crate::redaction::marker;
 use crate::redaction::scanner::{Near, Scan};
-use crate::redaction::{keys, marker, numbers};
 
 /// The redacted document, or `None` when nothing is to be hidden. `level` counts the documents around it.
-pub(super) fn edited(scan: &Scan, text: &str, level: usize) -> Result<Option<String>, Invalid> {
+pub(super) fn edited(scan: &Scan<'_>, text: &str, level: usize) -> Result<Option<String>, Invalid> {
     let mut walk = Walk {
         scan,
         lexer: Lexer::new(text),
@@ -67,7 +67,7 @@ enum Role {
 }
 
 struct Walk<'s, 't> {
-    scan: &'s Scan,
+    scan: &'s Scan<'s>,
     lexer: Lexer<'t>,
     level: usize,
     frames: Vec<Frame>,
@@ -151,7 +151,7 @@ impl Walk<'_, '_> {
             return;
         };
         // A label would have been noticed as well.
-        frame.member = (!clean).then(|| keys::classify(&content)).flatten();
+        frame.member = self.scan.key_rule(&content, clean);
         frame.pair.next = match content.as_ref() {
             "name" | "key" | "Name" | "Key" | "header" => Role::Name,
             "value" | "Value" | "values" => Role::Value,
@@ -183,7 +183,7 @@ impl Walk<'_, '_> {
         if let Some(frame) = self.frames.last_mut()
             && frame.pair.next == Role::Name
         {
-            frame.pair.rule = keys::classify(&content);
+            frame.pair.rule = self.scan.rules.key(&content);
         }
         if let Some(redacted) = redacted.or_else(|| mended.then(|| content.into_owned())) {
             self.edits.push((string.range.clone(), quote(&redacted)));
@@ -214,23 +214,20 @@ impl Walk<'_, '_> {
     }
 
     fn number(&mut self, range: Range<usize>) {
-        let number = &self.lexer.text()[range.clone()];
+        let text = self.lexer.text();
+        let number = &text[range.clone()];
         // `{"token": {"input": 5}}` counts; the value of a `token` itself does not.
         let direct = self.frames.last().and_then(|frame| frame.member);
         let rule = direct.or_else(|| self.rule_for_value().filter(|rule| *rule != "token"));
         let redacted = match rule {
-            Some(rule) => Some(marker::marker(rule)),
-            None if numbers::is_card(number) => Some(marker::marker("card")),
-            None if self.scan.secrets.whole(number).is_none()
-                && !self.scan.may_hold_literal(
-                    self.lexer.text(),
-                    range.clone(),
-                    &mut self.near,
-                ) =>
+            Some(rule) if self.scan.rules.hides(rule, number) => Some(marker::marker(rule)),
+            _ if self
+                .scan
+                .is_clean_number(text, range.clone(), &mut self.near) =>
             {
                 None
             }
-            None => self.scan.secret_number(number),
+            _ => self.scan.number(number),
         };
         if let Some(redacted) = redacted {
             self.edits.push((range, quote(&redacted)));

@@ -3,6 +3,7 @@ mod labels;
 mod patterns;
 mod properties;
 mod secrets;
+mod settings;
 
 use super::Redactor;
 
