@@ -113,7 +113,7 @@ pub async fn start_execution(state: &ApiState, start: Start) -> Result<Execution
     )
     .await?;
 
-    let mut shown = Value::Object(with_defaults(&version, &given));
+    let mut shown = shown_inputs(state, &version, &given);
     state.redactor.json(&mut shown);
     let parent = start.parent.filter(SpanContext::is_valid);
     let new = NewExecution {
@@ -158,9 +158,12 @@ async fn find_version(
     }
 }
 
-/// The inputs that the run will see, for those who read about it.
-fn with_defaults(version: &WorkflowVersion, given: &Map<String, Value>) -> Map<String, Value> {
+/// The inputs that the run will see, for those who read about it: null where content is not captured.
+fn shown_inputs(state: &ApiState, version: &WorkflowVersion, given: &Map<String, Value>) -> Value {
     let definition = version.definition.parse().unwrap_or_default();
+    if !state.settings.capture_content || !Workflow::captures_content(&definition) {
+        return Value::Null;
+    }
     let mut inputs = match definition.get("inputs") {
         Some(Value::Object(defaults)) => defaults.clone(),
         _ => Map::new(),
@@ -170,7 +173,7 @@ fn with_defaults(version: &WorkflowVersion, given: &Map<String, Value>) -> Map<S
             .iter()
             .map(|(name, value)| (name.clone(), value.clone())),
     );
-    inputs
+    Value::Object(inputs)
 }
 
 fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, ApiError> {

@@ -33,12 +33,24 @@ impl std::fmt::Debug for ApiState {
 }
 
 /// Settings of the API.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ApiSettings {
     /// What one GraphQL request may ask for.
     pub limits: Limits,
     /// Links from an execution to dashboards.
     pub external_links: Vec<LinkTemplate>,
+    /// Whether executions show their inputs, unless their workflow says that they do not.
+    pub capture_content: bool,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            external_links: Vec::new(),
+            capture_content: true,
+        }
+    }
 }
 
 /// A link to a dashboard that shows a trace.

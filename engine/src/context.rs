@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use crate::capture;
 use crate::child_span::ChildSpan;
 use crate::definition::NodeDefinition;
 use crate::engine::RunScope;
@@ -20,7 +21,7 @@ use crate::host::{ArtifactRef, NewArtifact, WorkflowSourceError};
 use crate::models::Models;
 use crate::node::NodeCatalog;
 use crate::run;
-use crate::spans::SpanSpec;
+use crate::spans::{self, SpanSpec};
 use crate::state::State;
 use crate::step;
 use crate::template::{self, Resolved, Scope};
@@ -149,7 +150,7 @@ impl NodeContext {
 
     /// Sets an attribute of this context's span. Seen when the span ends: see [`Self::progress`].
     pub fn set_attribute(&self, attribute: KeyValue) {
-        self.otel.span().set_attribute(attribute);
+        spans::set(&self.otel, attribute);
     }
 
     /// Adds an event to this context's span.
@@ -158,7 +159,8 @@ impl NodeContext {
     }
 
     /// Shows attributes of this context's span while it is running. Lossy: they also have to be set before it ends.
-    pub fn progress(&self, attributes: Vec<KeyValue>) {
+    pub fn progress(&self, mut attributes: Vec<KeyValue>) {
+        attributes.retain(|attribute| capture::allows(&self.otel, attribute));
         self.run
             .journal
             .progress(self.otel.span().span_context(), attributes);

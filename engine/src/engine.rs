@@ -52,6 +52,9 @@ pub struct EngineSettings {
     pub http: reqwest::Client,
     pub models: ModelSettings,
     pub limits: Limits,
+    /// Whether spans tell what workflows, nodes, models and tools are given and return, unless a workflow says that its own
+    /// do not.
+    pub capture_content: bool,
 }
 
 /// Runs workflows. Cheap to clone.
@@ -67,6 +70,7 @@ pub(crate) struct EngineCore {
     pub(crate) http: reqwest::Client,
     pub(crate) models: Models,
     pub(crate) limits: Limits,
+    pub(crate) capture_content: bool,
 }
 
 /// One run of a workflow.
@@ -136,6 +140,7 @@ impl Engine {
             http,
             models,
             limits,
+            capture_content,
         } = settings;
         let models = Models::new(models, http.clone());
         Self {
@@ -145,6 +150,7 @@ impl Engine {
                 http,
                 models,
                 limits,
+                capture_content,
             }),
         }
     }

@@ -8,6 +8,7 @@ extern crate self as orcheo_engine;
 
 mod attempt;
 pub mod attributes;
+mod capture;
 mod child_span;
 mod conditions;
 mod context;

@@ -7,6 +7,7 @@ use opentelemetry::KeyValue;
 use serde_json::{Map, Value};
 
 use crate::attributes as key;
+use crate::capture;
 use crate::context::NodeContext;
 use crate::engine::{EngineCore, Run, RunError, RunOutcome, RunScope, RunStatus};
 use crate::error::{NodeError, codes};
@@ -47,7 +48,9 @@ pub(crate) async fn run(engine: Arc<EngineCore>, mut run: Run) -> RunOutcome {
     let root = {
         // Identifiers of a new trace are chosen by what is current.
         let _current = run.parent.clone().attach();
-        OpenSpan::start(&engine.tracer, spec, Subject::Workflow, &run.parent)
+        let captured = engine.capture_content && workflow.capture_content;
+        let parent = capture::context(&run.parent, captured);
+        OpenSpan::start(&engine.tracer, spec, Subject::Workflow, &parent)
     };
     let root_span_id = root.span_id();
     let tokens = Arc::new(Tokens::default());
@@ -154,7 +157,8 @@ pub(crate) async fn run_nested(
     let inputs = workflow.inputs_with(inputs);
     let name = format!("invoke_workflow {}", workflow.name);
     let spec = workflow_span(name, &workflow, None, &cx.run.secrets.conceal_json(&inputs));
-    let span = OpenSpan::start(&cx.run.engine.tracer, spec, Subject::Workflow, &place.otel);
+    let parent = capture::context(&place.otel, workflow.capture_content);
+    let span = OpenSpan::start(&cx.run.engine.tracer, spec, Subject::Workflow, &parent);
     let tokens = Tokens::below(&place.tokens);
     place.state = Arc::new(first_state(inputs, &cx.run));
     place.otel = span.context().clone();

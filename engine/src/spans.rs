@@ -10,6 +10,7 @@ use opentelemetry::trace::{
 use opentelemetry::{Array, Context, KeyValue, StringValue};
 
 use crate::attributes as key;
+use crate::capture;
 use crate::error::{NodeError, codes};
 
 /// A span about to be opened. What is known belongs here: a running span shows only what it was created with.
@@ -103,9 +104,10 @@ impl OpenSpan {
         subject: Subject,
         parent: &Context,
     ) -> Self {
+        let attributes = spec.attributes.into_iter();
         let mut builder = SpanBuilder::from_name(spec.name)
             .with_kind(spec.kind)
-            .with_attributes(spec.attributes)
+            .with_attributes(attributes.filter(|attribute| capture::allows(parent, attribute)))
             .with_links(spec.links);
         builder.start_time = spec.start;
         let span = tracer.build_with_context(builder, parent);
@@ -126,7 +128,7 @@ impl OpenSpan {
     }
 
     pub(crate) fn set(&self, attribute: KeyValue) {
-        self.context.span().set_attribute(attribute);
+        set(&self.context, attribute);
     }
 
     pub(crate) fn end(mut self, end: End<'_>) {
@@ -194,6 +196,13 @@ impl Drop for OpenSpan {
         } else {
             self.close(End::GivenUp);
         }
+    }
+}
+
+/// Sets an attribute of the span that is current in `context`.
+pub(crate) fn set(context: &Context, attribute: KeyValue) {
+    if capture::allows(context, &attribute) {
+        context.span().set_attribute(attribute);
     }
 }
 

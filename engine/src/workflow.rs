@@ -60,6 +60,8 @@ pub struct Workflow {
     pub inputs: Map<String, Value>,
     /// Steps in sequence.
     pub recursion_limit: u32,
+    /// Whether its spans, and its runs as they are stored, tell what it works with.
+    pub capture_content: bool,
     /// In the document's order; the graph's indices count them.
     pub(crate) nodes: Vec<NodeDefinition>,
     pub(crate) edge_nodes: IndexMap<String, NodeDefinition>,
@@ -85,6 +87,12 @@ impl Workflow {
     /// Parses a document that is JSON already; places in problems are those of its indented text, which becomes the source.
     pub fn from_value(definition: &Value, default_id: &str) -> Result<Self, Problems> {
         Self::parse(&format!("{definition:#}"), default_id)
+    }
+
+    /// What a valid document, as JSON, says about [`Self::capture_content`].
+    #[must_use]
+    pub fn captures_content(definition: &Value) -> bool {
+        definition["trace"]["capture_content"] != Value::Bool(false)
     }
 
     /// The defaults with the given inputs over them.

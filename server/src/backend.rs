@@ -114,6 +114,7 @@ impl Backend {
             telemetry: Arc::clone(telemetry),
             redactor: observability.redactor.clone(),
             credentials: settings.credentials.clone(),
+            capture_content: settings.capture_content.0,
             directory,
         })
     }
@@ -132,6 +133,7 @@ impl Backend {
             catalog: Arc::new(NodeCatalog::builtin()),
             settings: Arc::new(ApiSettings {
                 external_links: links.collect::<Result<_, _>>()?,
+                capture_content: settings.capture_content.0,
                 ..ApiSettings::default()
             }),
         })

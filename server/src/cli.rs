@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::Serialize;
 
-use crate::config::{DatabaseUrl, ExternalLinks, Listen, LogFormat, Secret};
+use crate::config::{Capture, DatabaseUrl, ExternalLinks, Listen, LogFormat, Secret};
 
 const SETTINGS_HELP: &str = "\
 Every setting can be given as a flag, as an environment variable or in a TOML file, and the first of these wins. In the \
@@ -112,6 +112,26 @@ pub(crate) struct CommonOptions {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     log_format: Option<LogFormat>,
+
+    /// Whether spans of runs tell inputs, outputs, prompts and answers: true, false, or a word of the standard [default: true]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHICH",
+        env = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capture_content: Option<Capture>,
+
+    /// Whether the same is kept of spans that other programs send [default: true]
+    #[arg(
+        long,
+        global = true,
+        value_name = "BOOL",
+        env = "ORCHEO_TRACE_CAPTURE_RECEIVED_CONTENT"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capture_received_content: Option<bool>,
 }
 
 /// Where the servers listen.

@@ -12,7 +12,9 @@ use figment::providers::{Format as _, Serialized, Toml};
 use orcheo_telemetry::redaction::RedactionSettings;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::values::{DatabaseUrl, ExternalLinks, Listen, LogFormat, Secret, input};
+pub(crate) use self::values::{
+    Capture, DatabaseUrl, ExternalLinks, Listen, LogFormat, Secret, input,
+};
 use crate::cli::{Cli, Commands};
 
 /// Read from the working directory when no other file is named.
@@ -58,6 +60,9 @@ pub(crate) struct Settings {
     /// By name in lower case.
     #[serde(default)]
     pub(crate) credentials: BTreeMap<String, Secret>,
+    /// Whether the spans of runs tell what is given and returned; and those received, what they say about it.
+    pub(crate) capture_content: Capture,
+    pub(crate) capture_received_content: bool,
     /// Changes to the built-in rules of redaction.
     #[serde(default)]
     pub(crate) redaction: RedactionSettings,
@@ -83,6 +88,8 @@ impl Default for Settings {
             lease_seconds: 15,
             shutdown_seconds: 10,
             credentials: BTreeMap::new(),
+            capture_content: Capture(true),
+            capture_received_content: true,
             redaction: RedactionSettings::default(),
         }
     }
@@ -290,6 +297,31 @@ mod tests {
             values,
             [("openai_key", "from the environment"), ("other", "kept")]
         );
+    }
+
+    #[test]
+    fn content_is_captured_unless_file_or_variable_say_otherwise() {
+        let captured = |file: &str| {
+            let settings = load(file, &[], &[]).unwrap();
+            (
+                settings.capture_content.0,
+                settings.capture_received_content,
+            )
+        };
+        assert_eq!(captured(""), (true, true));
+        assert_eq!(captured("capture_content = false\n"), (false, true));
+        assert_eq!(captured("capture_content = 'no_content'\n"), (false, true));
+        assert_eq!(
+            captured("capture_received_content = false\n"),
+            (true, false)
+        );
+        let settings = load(
+            "capture_content = true\n",
+            &["--capture-content", "NO_CONTENT"],
+            &[],
+        )
+        .unwrap();
+        assert!(!settings.capture_content.0);
     }
 
     #[test]

@@ -12,11 +12,15 @@ pub(crate) fn new_execution(
     version: i32,
     inputs: Map<String, Value>,
     redactor: &Redactor,
+    capture_content: bool,
 ) -> NewExecution {
     let private_inputs = Value::Object(inputs.clone()).to_string();
     let mut shown = workflow.inputs.clone();
     shown.extend(inputs);
-    let mut shown = Value::Object(shown);
+    let mut shown = match capture_content && workflow.capture_content {
+        true => Value::Object(shown),
+        false => Value::Null,
+    };
     redactor.json(&mut shown);
     NewExecution {
         workflow_id: workflow.id.clone(),

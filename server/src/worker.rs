@@ -47,6 +47,8 @@ pub(crate) struct RunnerParts {
     pub(crate) telemetry: Arc<RunTelemetry>,
     pub(crate) redactor: Redactor,
     pub(crate) credentials: BTreeMap<String, Secret>,
+    /// Whether anything tells what is given and returned.
+    pub(crate) capture_content: bool,
     /// Where sub-workflows are looked for first.
     pub(crate) directory: Option<PathBuf>,
 }
@@ -59,8 +61,10 @@ impl Runner {
             http: reqwest::Client::builder().build()?,
             models: ModelSettings::default(),
             limits: Limits::default(),
+            capture_content: parts.capture_content,
         });
         Ok(Self {
+            capture_content: parts.capture_content,
             engine,
             workflows: Arc::new(StoredWorkflows::new(parts.store.clone(), parts.directory)),
             credentials: Arc::new(credentials::ConfiguredCredentials::new(

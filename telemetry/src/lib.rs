@@ -4,6 +4,7 @@
 //! [`RunTelemetry`] is the tracer provider of runs. Its only processor passes every span through the [`Redactor`], hands start
 //! and end to the store's writer, and sampled ones to the exporter.
 
+mod artifact;
 mod attributes;
 pub mod conventions;
 pub mod export;

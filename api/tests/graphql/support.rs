@@ -53,6 +53,7 @@ impl Api {
             settings: Arc::new(ApiSettings {
                 limits,
                 external_links: vec![link],
+                ..ApiSettings::default()
             }),
         };
         Self {

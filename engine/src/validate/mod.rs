@@ -2,6 +2,7 @@
 
 mod edges;
 mod nodes;
+mod trace;
 
 use serde_json::{Map, Value};
 
@@ -34,6 +35,7 @@ const KEYS: &[&str] = &[
     "parallel_branches",
     "inputs",
     "recursion_limit",
+    "trace",
 ];
 
 pub(crate) fn parse(
@@ -84,6 +86,7 @@ impl Reader<'_> {
             return None;
         };
         let id = self.id(top, default_id);
+        let capture_content = Workflow::captures_content(&document.value);
         let Content {
             name,
             description,
@@ -104,6 +107,7 @@ impl Reader<'_> {
             definition: document.value.clone(),
             inputs,
             recursion_limit,
+            capture_content,
             nodes: nodes.into_values().flatten().collect(),
             edge_nodes: edge_nodes
                 .into_iter()
@@ -124,6 +128,7 @@ impl Reader<'_> {
                 format!("there is no key `{key}` in a workflow{near}"),
             );
         }
+        self.trace(top);
         let nodes = self.nodes(top);
         let edge_nodes = self.edge_nodes(top);
         Content {

@@ -44,6 +44,7 @@ pub struct Case {
     pub credentials: Arc<dyn Credentials>,
     pub cancel: CancellationToken,
     pub max_concurrency: Option<usize>,
+    pub capture_content: bool,
     pub exporter: InMemorySpanExporter,
 }
 
@@ -74,6 +75,7 @@ impl Case {
             credentials: Arc::new(Nothing),
             cancel: CancellationToken::new(),
             max_concurrency: None,
+            capture_content: true,
             exporter: InMemorySpanExporter::default(),
         }
     }
@@ -99,6 +101,7 @@ impl Case {
             .with_simple_exporter(self.exporter)
             .build();
         let engine = Engine::new(EngineSettings {
+            capture_content: self.capture_content,
             tracer: BoxedTracer::new(Box::new(provider.tracer("orcheo-engine"))),
             catalog: self.catalog,
             http: reqwest::Client::new(),

@@ -35,6 +35,7 @@ async fn import(
     backend.migrate(settings).await?;
     let limits = OtlpLimits {
         items: usize::MAX,
+        content: settings.capture_received_content,
         ..OtlpLimits::default()
     };
     let receiver = OtlpReceiver::new(

@@ -74,7 +74,13 @@ async fn run_on(
     let leases = runner.leases(settings);
     let version = workflow_files::save(store, &workflow).await?;
     let inputs = options.inputs.into_iter().collect();
-    let new = new_execution(&workflow, version, inputs, &observability.redactor);
+    let new = new_execution(
+        &workflow,
+        version,
+        inputs,
+        &observability.redactor,
+        settings.capture_content.0,
+    );
     let claim = {
         let mut connection = store.write().await?;
         Execution::enqueue_claimed(

@@ -171,7 +171,7 @@ impl Service<'_> {
         let (store, redactor) = (state.store.clone(), state.redactor.clone());
         let settings = GrpcSettings {
             auth: self.auth(),
-            receiver: OtlpReceiver::new(store, redactor, OtlpLimits::default()),
+            receiver: OtlpReceiver::new(store, redactor, self.otlp()),
         };
         async move {
             let Some(listener) = listener else { return };
@@ -182,6 +182,13 @@ impl Service<'_> {
             if let Err(error) = served.await {
                 tracing::error!(%error, "OTLP/gRPC is no longer received");
             }
+        }
+    }
+
+    fn otlp(&self) -> OtlpLimits {
+        OtlpLimits {
+            content: self.settings.capture_received_content,
+            ..OtlpLimits::default()
         }
     }
 
@@ -204,6 +211,7 @@ impl Service<'_> {
                 settings.allowed_origins.clone(),
             ),
             metrics: Some(metrics),
+            otlp: self.otlp(),
             shutdown: stop,
             ..HttpSettings::default()
         }

@@ -200,6 +200,50 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Whether spans tell content: `true` or `false`, or one of the words that OpenTelemetry has for where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "CaptureForm", into = "bool")]
+pub(crate) struct Capture(pub(crate) bool);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true or false")]
+enum CaptureForm {
+    Boolean(bool),
+    Word(String),
+}
+
+impl TryFrom<CaptureForm> for Capture {
+    type Error = String;
+
+    fn try_from(form: CaptureForm) -> Result<Self, Self::Error> {
+        match form {
+            CaptureForm::Boolean(captured) => Ok(Self(captured)),
+            CaptureForm::Word(word) => word.parse(),
+        }
+    }
+}
+
+impl From<Capture> for bool {
+    fn from(capture: Capture) -> Self {
+        capture.0
+    }
+}
+
+impl FromStr for Capture {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "span_only" | "span_and_event" => Ok(Self(true)),
+            // Content is told in spans alone: who wants it in events only, wants none here.
+            "false" | "0" | "no_content" | "event_only" => Ok(Self(false)),
+            _ => Err(format!(
+                "`{text}` is neither true nor false, nor NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT"
+            )),
+        }
+    }
+}
+
 /// A dashboard that shows the same trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -349,6 +393,22 @@ mod tests {
             );
             assert!(!message.contains("hush"), "{message}");
         }
+    }
+
+    #[test]
+    fn content_is_captured_in_the_words_of_the_standard() {
+        let captured = |text: &str| text.parse::<Capture>().map(|capture| capture.0);
+        for text in ["true", "True", "SPAN_ONLY", "span_and_event", " 1 "] {
+            assert_eq!(captured(text), Ok(true), "{text}");
+        }
+        for text in ["false", "NO_CONTENT", "EVENT_ONLY", "0"] {
+            assert_eq!(captured(text), Ok(false), "{text}");
+        }
+        assert!(
+            captured("perhaps")
+                .unwrap_err()
+                .starts_with("`perhaps` is neither")
+        );
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl ArtifactSink for RunJournal {
             .await
             .map_err(|error| match error {
                 orcheo_telemetry::ArtifactError::Store(error) => failed(error.to_string(), true),
-                orcheo_telemetry::ArtifactError::Write(error) => failed(error.to_string(), false),
+                error => failed(error.to_string(), false),
             })?;
         Ok(ArtifactRef {
             id: stored.artifact_id.to_string(),

@@ -45,6 +45,7 @@ pub(crate) struct Runner {
     pub(super) redactor: Redactor,
     pub(super) workflows: Arc<dyn WorkflowSource>,
     pub(super) credentials: Arc<dyn Credentials>,
+    pub(super) capture_content: bool,
 }
 
 impl Runner {
@@ -160,7 +161,9 @@ impl Runner {
                     );
                 }
             };
-            self.engine
+            let told = self.capture_content && workflow.capture_content;
+            let outcome = self
+                .engine
                 .run(Run {
                     execution_id: execution.execution_id.0,
                     workflow,
@@ -177,7 +180,14 @@ impl Runner {
                     cancel,
                     max_concurrency: None,
                 })
-                .await
+                .await;
+            match told {
+                true => outcome,
+                false => RunOutcome {
+                    outputs: Value::Null,
+                    ..outcome
+                },
+            }
         }
     }
 

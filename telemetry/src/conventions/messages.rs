@@ -32,6 +32,11 @@ const LISTS: &[(Said, &str, Option<&str>)] = &[
     (Said::Output, "reranker.output_documents.", Some("document")),
 ];
 
+/// Whether an attribute is part of such a list.
+pub(super) fn is_of_list(key: &str) -> bool {
+    LISTS.iter().any(|(_, prefix, _)| key.starts_with(prefix))
+}
+
 /// The list that the numbered attributes of a span make up, as JSON text.
 pub(crate) fn indexed<A: Attribute>(attributes: &[A], said: Said) -> Option<String> {
     let (_, prefix, wrapper) = LISTS.iter().find(|(of, prefix, _)| {

@@ -1,6 +1,7 @@
 //! What a span's attributes mean: one table of keys to fields, read for every span whoever made it.
 
 mod attribute;
+mod content;
 pub mod keys;
 mod messages;
 mod table;
@@ -8,6 +9,7 @@ mod table;
 use orcheo_store::{SpanCategory, UsageRecord, WorkflowName};
 
 pub(crate) use self::attribute::{Attribute, approximate, whole};
+pub(crate) use self::content::holds_content;
 pub(crate) use self::messages::{Said, indexed};
 use self::table::{Field, Fields};
 

@@ -180,6 +180,12 @@ static ROWS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Whether the attribute says what a span's work was given or returned.
+pub(super) fn is_content(key: &str) -> bool {
+    let field = ROWS.get(key).map(|&row| TABLE[row].1);
+    matches!(field, Some(Field::System | Field::Input | Field::Output))
+}
+
 /// The fields that one span's attributes say.
 pub(super) struct Fields<'a, A> {
     attributes: &'a [A],

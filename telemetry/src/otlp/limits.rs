@@ -26,6 +26,8 @@ pub struct OtlpLimits {
     pub requests: usize,
     /// How long a request is kept waiting before it is refused for now. Clients give up after ten seconds by default.
     pub patience: Duration,
+    /// Whether inputs, outputs, prompts and answers are kept.
+    pub content: bool,
 }
 
 impl Default for OtlpLimits {
@@ -39,6 +41,7 @@ impl Default for OtlpLimits {
             text_bytes: 1 << 20,
             requests: 16,
             patience: Duration::from_secs(8),
+            content: true,
         }
     }
 }

@@ -9,6 +9,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use orcheo_store::{SpanId, SpanLogRecord, TraceId};
 use serde_json::value::RawValue;
 
+use super::content;
 use super::limits::{NAME_BYTES, cut_text};
 use super::record::{Recorder, nanoseconds, span_id, trace_id};
 use super::value::{reveal, value_json};
@@ -55,6 +56,10 @@ impl Recorder<'_> {
             time => time,
         };
         let time_ns = nanoseconds(time, "time_unix_nano")?;
+        if !self.limits.content {
+            let name = event_name(&record);
+            content::withhold_log(&mut record, &name);
+        }
         self.limits.cut_attributes(&mut record.attributes);
         super::value::reveal_bytes(self.redactor, &mut record.attributes);
         if let Some(body) = &mut record.body {

@@ -2,6 +2,7 @@
 //!
 //! [`OtlpReceiver`] knows no transport. The answer to a request is given after the commit, so an accepted span is stored.
 
+mod content;
 mod decode;
 mod encode;
 mod envelope;

@@ -9,6 +9,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 use orcheo_store::{SpanId, SpanKind, SpanRecord, StatusCode, TraceId, UsageRecord};
 use serde::de::IgnoredAny;
 
+use super::content;
 use super::limits::{
     NAME_BYTES, OMITTED_EVENTS, OMITTED_LINKS, OtlpLimits, cut_list, cut_text, omission,
 };
@@ -50,6 +51,9 @@ impl Recorder<'_> {
             end => Some(nanoseconds(end, "end_time_unix_nano")?),
         };
         let parent_span_id = self.parent(&mut span, span_id)?;
+        if !self.limits.content {
+            content::withhold(&mut span);
+        }
         self.cut(&mut span);
         let cancelled = span
             .events

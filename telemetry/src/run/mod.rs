@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use self::state::Registry;
 use self::state::RunState;
-use crate::Redactor;
+use crate::{Redactor, artifact};
 
 /// A run that is about to begin.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ pub struct NewArtifact {
     /// Redacted before it is stored.
     pub name: String,
     pub media_type: String,
-    /// Stored as they are.
+    /// Text is redacted before it is stored; anything else is stored as it is.
     pub bytes: Bytes,
     pub span_id: SpanId,
 }
@@ -60,6 +60,7 @@ pub struct NewArtifact {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredArtifact {
     pub artifact_id: Uuid,
+    /// Of the bytes that are stored.
     pub size_bytes: i64,
     pub sha256: [u8; 32],
 }
@@ -71,6 +72,9 @@ pub enum ArtifactError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Nobody knows what is in it, so it is not stored.
+    #[error("the artifact could not be scanned: {0}")]
+    Unscanned(String),
 }
 
 /// A registered run. Dropping it deregisters the run: spans that end later are not stored.
@@ -153,7 +157,16 @@ impl RunHandle {
     /// The blob store's, or why the record was refused. The bytes may be stored then, without a record.
     pub async fn artifact(&self, artifact: NewArtifact) -> Result<StoredArtifact, ArtifactError> {
         let artifact_id = Uuid::now_v7();
-        let bytes = futures::stream::iter([Ok(artifact.bytes)]);
+        let (redactor, media_type) = (self.redactor.clone(), artifact.media_type.clone());
+        // Megabytes take longer than a task may keep its thread.
+        let scanned = tokio::task::spawn_blocking(move || {
+            let redacted = artifact::redacted(&redactor, &media_type, &artifact.bytes);
+            redacted.unwrap_or(artifact.bytes)
+        });
+        let bytes = scanned
+            .await
+            .map_err(|error| ArtifactError::Unscanned(error.to_string()))?;
+        let bytes = futures::stream::iter([Ok(bytes)]);
         let blob = self
             .store
             .blobs()

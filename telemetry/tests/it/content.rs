@@ -1,10 +1,12 @@
 //! Inputs and outputs, usage, resource and artifacts.
 
+use futures::TryStreamExt;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TraceContextExt;
 use orcheo_store::models::artifacts::Artifact;
 use orcheo_telemetry::NewArtifact;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::traced::{Traced, json, span_id};
 
@@ -138,41 +140,46 @@ async fn usage_is_counted_once() {
 }
 
 #[tokio::test]
-async fn artifacts_are_stored_as_they_are_under_a_redacted_name() {
+async fn an_artifact_is_redacted_in_name_and_text_and_told_as_it_is_stored() {
     let traced = Traced::new().await;
     let node = traced.root("n", Vec::new());
-    let bytes = b"for ada@example.com".as_slice();
-    let artifact = NewArtifact {
-        name: "report for ada@example.com.txt".to_owned(),
-        media_type: "text/plain".to_owned(),
-        bytes: bytes.into(),
-        span_id: span_id(&node),
-    };
-    let stored = traced.handle.artifact(artifact).await.unwrap();
-    let mut connection = traced.store.read().await.unwrap();
-    let rows = Artifact::by_ids(
-        &mut connection,
-        &[(traced.run.execution_id, stored.artifact_id)],
-    )
-    .await
-    .unwrap();
-    let [artifact] = rows.as_slice() else {
-        panic!("one artifact")
-    };
-    assert_eq!(artifact.name, "report for [REDACTED:email]");
-    assert_eq!((artifact.size_bytes, stored.size_bytes), (19, 19));
-    assert_eq!(
-        (artifact.span_id, artifact.media_type.as_str()),
-        (span_id(&node), "text/plain")
-    );
-    let blob = traced
-        .store
-        .blobs()
-        .get(&artifact.location, None)
-        .await
-        .unwrap();
-    let read: Vec<_> = futures::TryStreamExt::try_collect(blob.bytes)
-        .await
-        .unwrap();
-    assert_eq!(read.concat(), bytes);
+    for (made, kept) in [
+        (
+            b"for ada@example.com".as_slice(),
+            b"for [REDACTED:email]".as_slice(),
+        ),
+        (b"nothing to hide\r\n", b"nothing to hide\r\n"),
+        (b"\xFF\xFF", b"[REDACTED:unscannable]"),
+    ] {
+        let artifact = NewArtifact {
+            name: "report for ada@example.com.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            bytes: made.into(),
+            span_id: span_id(&node),
+        };
+        let stored = traced.handle.artifact(artifact).await.unwrap();
+        let mut connection = traced.store.read().await.unwrap();
+        let id = (traced.run.execution_id, stored.artifact_id);
+        let rows = Artifact::by_ids(&mut connection, &[id]).await.unwrap();
+        let [artifact] = rows.as_slice() else {
+            panic!("one artifact")
+        };
+        assert_eq!(artifact.name, "report for [REDACTED:email]");
+        let size = i64::try_from(kept.len()).unwrap();
+        assert_eq!((artifact.size_bytes, stored.size_bytes), (size, size));
+        let hash: [u8; 32] = Sha256::digest(kept).into();
+        assert_eq!(
+            (artifact.sha256.as_slice(), stored.sha256),
+            (hash.as_slice(), hash)
+        );
+        assert_eq!(
+            (artifact.span_id, artifact.media_type.as_str()),
+            (span_id(&node), "text/plain")
+        );
+        let blob = traced.store.blobs().get(&artifact.location, None).await;
+        let read: Vec<_> = TryStreamExt::try_collect(blob.unwrap().bytes)
+            .await
+            .unwrap();
+        assert_eq!(read.concat(), kept);
+    }
 }

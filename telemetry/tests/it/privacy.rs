@@ -75,7 +75,7 @@ async fn texts(connection: &mut AsyncPgConnection, sql: String) -> Vec<String> {
 }
 
 /// Every row of every table, as text.
-async fn dump(connection: &mut AsyncPgConnection) -> Vec<(String, String)> {
+pub(crate) async fn dump(connection: &mut AsyncPgConnection) -> Vec<(String, String)> {
     let tables = "SELECT quote_ident(schemaname) || '.' || quote_ident(relname) AS text FROM pg_stat_user_tables".to_owned();
     let mut rows = Vec::new();
     for table in texts(connection, tables).await {
