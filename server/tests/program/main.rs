@@ -8,5 +8,6 @@
 mod failures;
 mod harness;
 mod leaving;
+mod privacy;
 mod run;
 mod serving;
