@@ -25,9 +25,11 @@ interface MenuProps {
   /** Groups, with a line between them. */
   readonly groups: readonly (readonly MenuItem[])[];
   readonly align?: "start" | "end";
+  /** While marks are set and taken away: for choices of which several may hold. */
+  readonly staysOpen?: boolean;
 }
 
-export function Menu({ label, children, groups, align = "end" }: MenuProps) {
+export function Menu({ label, children, groups, align = "end", staysOpen = false }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
@@ -45,7 +47,7 @@ export function Menu({ label, children, groups, align = "end" }: MenuProps) {
               <DropdownMenu.Group key={group[0]?.id}>
                 {index > 0 && <DropdownMenu.Separator className={styles.separator} />}
                 {group.map((item) => (
-                  <Item key={item.id} item={item} />
+                  <Item key={item.id} item={item} staysOpen={staysOpen} />
                 ))}
               </DropdownMenu.Group>
             ))}
@@ -55,7 +57,7 @@ export function Menu({ label, children, groups, align = "end" }: MenuProps) {
   );
 }
 
-function Item({ item }: { readonly item: MenuItem }) {
+function Item({ item, staysOpen }: { readonly item: MenuItem; readonly staysOpen: boolean }) {
   const { label, icon: Icon, keys, disabled = false, danger = false, checked, onSelect } = item;
   const className = cx(styles.item, danger && styles.danger);
   const content = (
@@ -73,7 +75,15 @@ function Item({ item }: { readonly item: MenuItem }) {
     );
   }
   return (
-    <DropdownMenu.CheckboxItem className={className} disabled={disabled} checked={checked} onSelect={onSelect}>
+    <DropdownMenu.CheckboxItem
+      className={className}
+      disabled={disabled}
+      checked={checked}
+      onSelect={(event) => {
+        if (staysOpen) event.preventDefault();
+        onSelect();
+      }}
+    >
       {content}
       <DropdownMenu.ItemIndicator className={styles.mark}>✓</DropdownMenu.ItemIndicator>
     </DropdownMenu.CheckboxItem>

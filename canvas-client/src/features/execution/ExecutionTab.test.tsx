@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { act } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -92,6 +92,35 @@ describe("the runs", () => {
     await user.click(screen.getByRole("button", { name: "Failed" }));
     await user.click(screen.getByRole("menuitemcheckbox", { name: /Running/ }));
     expect(address()).toContain("runStatus=failed%2Crunning");
+    // The menu stays open for another one.
+    await user.click(screen.getByRole("menuitemcheckbox", { name: /Cancelled/ }));
+    expect(address()).toContain("cancelled");
+  });
+
+  it("are filtered by a range of time, once it is one", async () => {
+    const { user, address, baseElement } = renderTab("?execution=3&runSince=24h");
+    await user.click(await screen.findByRole("button", { name: "Last 24 hours" }));
+    const time = within(screen.getByRole("dialog", { name: "Time" }));
+    expect(time.getByRole("radio", { name: "Last 24 hours" })).toBeChecked();
+    expect(await axe(baseElement)).toEqual([]);
+    fireEvent.change(time.getByLabelText("From"), { target: { value: "2026-01-02T10:00" } });
+    fireEvent.change(time.getByLabelText("To"), { target: { value: "2026-01-02T09:00" } });
+    expect(time.getByRole("alert")).toHaveTextContent("The end has to be after the beginning.");
+    expect(address()).not.toContain("runTo");
+    fireEvent.change(time.getByLabelText("To"), { target: { value: "2026-01-02T11:00" } });
+    const [queuedSince, queuedBefore] = ["2026-01-02T10:00", "2026-01-02T11:00"].map((local) =>
+      new Date(local).toISOString(),
+    );
+    await waitFor(() =>
+      expect(server.requests.at(-1)).toMatchObject({
+        name: "Executions",
+        variables: { filter: { queuedSince, queuedBefore } },
+      }),
+    );
+    expect(address()).not.toContain("runSince");
+    await user.click(time.getByRole("radio", { name: "Any time" }));
+    expect(address()).not.toMatch(/runFrom|runTo/);
+    expect(time.getByLabelText("From")).toHaveValue("");
   });
 
   it("that do not match leave a way back", async () => {

@@ -10,7 +10,7 @@ import { RunDetails } from "./RunDetails";
 import { RunFilters } from "./RunFilters";
 import { RunList } from "./RunList";
 import { useRuns } from "./api/useRuns";
-import { isRestricted, readRunFilter, writeRunFilter } from "./model/runFilter";
+import { ANY_RUN, isRestricted, readRunFilter, writeRunFilter } from "./model/runFilter";
 import type { RunFilter } from "./model/runFilter";
 
 /** The runs of the workflow, newest first, and the selected one. On a narrow screen one after the other. */
@@ -59,7 +59,7 @@ export function ExecutionTab() {
       <EmptyState
         icon={FilterX}
         title="No run matches"
-        actions={<Button onClick={() => setFilter({ statuses: [], since: null })}>Show all runs</Button>}
+        actions={<Button onClick={() => setFilter(ANY_RUN)}>Show all runs</Button>}
       />
     );
   } else {

@@ -1,10 +1,11 @@
-import { CalendarClock, ListFilter } from "lucide-react";
+import { ListFilter } from "lucide-react";
 
 import { Button, Menu, STATUSES, statusOfExecution } from "@/ui";
 
 import styles from "./ExecutionTab.module.css";
-import { SINCE, STATUS_VALUES } from "./model/runFilter";
-import type { RunFilter, SinceKey } from "./model/runFilter";
+import { TimeFilter } from "./TimeFilter";
+import { STATUS_VALUES } from "./model/runFilter";
+import type { RunFilter } from "./model/runFilter";
 
 interface RunFiltersProps {
   readonly filter: RunFilter;
@@ -15,7 +16,7 @@ const labelOf = (status: string) => STATUSES[statusOfExecution(status)].label;
 
 /** Which runs are listed: by status, several at once, and by time. */
 export function RunFilters({ filter, onChange }: RunFiltersProps) {
-  const { statuses, since } = filter;
+  const { statuses } = filter;
   const [only] = statuses;
   const statusText =
     statuses.length === 0 || !only
@@ -23,13 +24,13 @@ export function RunFilters({ filter, onChange }: RunFiltersProps) {
       : statuses.length === 1
         ? labelOf(only)
         : `${statuses.length} statuses`;
-  const sinceKeys = Object.keys(SINCE) as SinceKey[];
 
   return (
     <div role="group" aria-label="Filter the runs" className={styles.filters}>
       <Menu
         label="Status"
         align="start"
+        staysOpen
         groups={[
           [
             {
@@ -58,30 +59,7 @@ export function RunFilters({ filter, onChange }: RunFiltersProps) {
           {statusText}
         </Button>
       </Menu>
-      <Menu
-        label="Time"
-        align="start"
-        groups={[
-          [
-            {
-              id: "any",
-              label: "Any time",
-              checked: since === null,
-              onSelect: () => onChange({ ...filter, since: null }),
-            },
-          ],
-          sinceKeys.map((key) => ({
-            id: key,
-            label: SINCE[key].label,
-            checked: since === key,
-            onSelect: () => onChange({ ...filter, since: key }),
-          })),
-        ]}
-      >
-        <Button icon={CalendarClock} aria-pressed={since !== null} className={styles.filter}>
-          {since ? SINCE[since].label : "Any time"}
-        </Button>
-      </Menu>
+      <TimeFilter filter={filter} onChange={onChange} />
     </div>
   );
 }

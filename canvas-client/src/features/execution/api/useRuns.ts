@@ -55,14 +55,13 @@ export function useRuns(workflowId: string, filter: RunFilter) {
   const [state, dispatch] = useReducer(reduce, { list: null, loading: true, error: null });
   // Answers to what is no longer asked are not wanted.
   const asked = useRef(0);
-  const { statuses, since } = filter;
-  const statusKey = statuses.join();
+  const filterKey = JSON.stringify(filter);
 
   const read = useCallback(
     async (first: number, after: string | null) => {
       asked.current += 1;
       const turn = asked.current;
-      const wanted = { statuses: statusKey === "" ? [] : (statusKey.split(",") as RunFilter["statuses"]), since };
+      const wanted = JSON.parse(filterKey) as RunFilter;
       const variables = { filter: apiFilter(workflowId, wanted, Date.now()), first, after };
       const { data, error } = await uncachedClient.query(ExecutionsDocument, variables).toPromise();
       if (turn !== asked.current) return;
@@ -74,7 +73,7 @@ export function useRuns(workflowId: string, filter: RunFilter) {
       const page = { runs: nodes, next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null };
       dispatch({ kind: "answered", page, appended: after !== null });
     },
-    [workflowId, statusKey, since],
+    [workflowId, filterKey],
   );
 
   useEffect(() => {
