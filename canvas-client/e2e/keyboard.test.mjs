@@ -56,6 +56,50 @@ test("from the list over the graph to a span, and back", () =>
     await page.locator("[data-node-id=is_urgent][aria-pressed=true]").waitFor();
   }));
 
+test("in the trace: help from a row, the panels, and a range on the axis", () =>
+  world.page(async (page) => {
+    await world.run("support-triage");
+    await page.goto("/workflows/support-triage/trace");
+    const row = page.locator("[role=treegrid] [role=row][tabindex='0']");
+    await tabTo(page, row);
+    await page.keyboard.press("?");
+    const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await help.getByText("Zoom to the range, on the axis").waitFor();
+    await page.keyboard.press("Escape");
+    await eventually(async () =>
+      assert.equal(await row.evaluate((element) => element === document.activeElement), true),
+    );
+
+    const details = page.getByRole("region", { name: "Span details" });
+    await page.keyboard.press("]");
+    await details.waitFor({ state: "hidden" });
+    await page.keyboard.press("]");
+    await details.waitFor();
+    await page.keyboard.press("[");
+    await page.getByRole("dialog", { name: "Recent runs" }).waitFor();
+    await page.keyboard.press("Escape");
+
+    const axis = page.getByRole("slider", { name: "Range of time to zoom to" });
+    await tabTo(page, axis, "Shift+Tab");
+    await page.keyboard.press("PageUp");
+    await page.keyboard.press("Shift+ArrowRight");
+    assert.match(await axis.getAttribute("aria-valuetext"), /, \d+\sspans?/);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/[?&]from=.*&to=/);
+    await page.getByRole("button", { name: "Show all of the time" }).waitFor();
+
+    // The same with the pointer.
+    await page.keyboard.press("0");
+    await page.waitForURL((url) => !url.searchParams.has("from"));
+    const box = await axis.boundingBox();
+    await page.mouse.move(box.x + box.width / 4, box.y + 9);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + 9);
+    await axis.getByText(/, \d+\sspans?/).waitFor();
+    await page.mouse.up();
+    await page.waitForURL(/[?&]from=.*&to=/);
+  }));
+
 test("the palette and the list of keys open, close, and give the focus back", () =>
   world.page(async (page) => {
     await page.goto("/workflows/welcome/canvas");

@@ -91,6 +91,26 @@ describe("the help", () => {
     await user.click(dialog.getByRole("button", { name: "Close" }));
     expect(opener).toHaveFocus();
   });
+
+  it("turns off the shortcuts of one character, and on again", async () => {
+    const run = vi.fn();
+    const { user } = shell(run);
+    const opener = screen.getByRole("button", { name: "Keyboard shortcuts" });
+    const turn = async () => {
+      await user.click(opener);
+      await user.click(await screen.findByRole("checkbox", { name: /^Characters alone are shortcuts/ }));
+      await user.click(screen.getByRole("button", { name: "Close" }));
+    };
+    await turn();
+    await user.keyboard("e");
+    expect(run).not.toHaveBeenCalled();
+    await user.keyboard("{Control>}k{/Control}");
+    expect(await screen.findByRole("combobox")).toBeInTheDocument();
+    await user.keyboard("{Escape}");
+    await turn();
+    await user.keyboard("e");
+    expect(run).toHaveBeenCalledOnce();
+  });
 });
 
 describe("the palette", () => {

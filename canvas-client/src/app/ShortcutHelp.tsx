@@ -1,13 +1,14 @@
 import { useState } from "react";
 
-import { Dialog, Keys } from "@/ui";
+import { Dialog, Keys, usePreference } from "@/ui";
 
 import styles from "./ShortcutHelp.module.css";
-import { keysOf, registeredShortcuts } from "./shortcuts";
+import { SINGLE_KEYS, keysOf, registeredShortcuts } from "./shortcuts";
 
 /** All keys that work where the reader is, by scope. */
 export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
   const [groups] = useState(registeredShortcuts);
+  const [singleKeys, setSingleKeys] = usePreference(SINGLE_KEYS, true);
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose} width={720}>
       <div className={styles.groups}>
@@ -34,6 +35,10 @@ export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
           );
         })}
       </div>
+      <label className={styles.single}>
+        <input type="checkbox" checked={singleKeys} onChange={(event) => setSingleKeys(event.target.checked)} />
+        Characters alone are shortcuts. Without them, all letters typed in a tree go to the name that begins so.
+      </label>
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 export { usePlace } from "./breadcrumbs";
-export { useShortcuts } from "./shortcuts";
+export { isShortcut, useShortcuts } from "./shortcuts";
 export type { Shortcut } from "./shortcuts";
 export { startRun } from "./startRun";
 export { useTheme } from "./theme";

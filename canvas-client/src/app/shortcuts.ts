@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 
 import { matchesKeys } from "@/ui/keys";
+import { readPreference } from "@/ui/preference";
 
 /**
  * The one table of shortcuts: it registers keys, and it feeds the help behind `?` and the command palette. Components add
@@ -72,21 +73,37 @@ export function registeredShortcuts(): ShortcutGroup[] {
 export const keysOf = ({ keys }: Shortcut): readonly string[] =>
   keys === undefined ? [] : typeof keys === "string" ? [keys] : keys;
 
-/** Runs what `event` means; answers whether there was something. */
-export function dispatchShortcut(event: KeyboardEvent): boolean {
-  if (event.defaultPrevented || event.isComposing || isInDialog()) return false;
+/** Whether characters alone are shortcuts: whoever dictates, or hits keys by accident, can do without. */
+export const SINGLE_KEYS = "shortcuts.singleKeys";
+
+/** One character with no modifier but Shift. */
+const isSingleKey = (keys: string) => /^(shift\+)?.$/.test(keys);
+
+function shortcutFor(event: KeyboardEvent): Shortcut | undefined {
   const typing = isField(event.target);
+  const singleKeys = readPreference<boolean>(SINGLE_KEYS, true);
   for (const { current } of registrations.toReversed()) {
     for (const shortcut of current.shortcuts) {
       const { run, enabled = true, inFields = false } = shortcut;
       if (!run || !enabled || (typing && !inFields)) continue;
-      if (!keysOf(shortcut).some((keys) => matchesKeys(event, keys))) continue;
-      event.preventDefault();
-      run();
-      return true;
+      const matches = (keys: string) => (singleKeys || !isSingleKey(keys)) && matchesKeys(event, keys);
+      if (keysOf(shortcut).some(matches)) return shortcut;
     }
   }
-  return false;
+  return undefined;
+}
+
+/** For widgets that take characters themselves: whether this one means something else on this page. */
+export const isShortcut = (event: KeyboardEvent): boolean => shortcutFor(event) !== undefined;
+
+/** Runs what `event` means; answers whether there was something. */
+export function dispatchShortcut(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.isComposing || isInDialog()) return false;
+  const shortcut = shortcutFor(event);
+  if (shortcut === undefined) return false;
+  event.preventDefault();
+  shortcut.run?.();
+  return true;
 }
 
 /** Listens for the keys of all that is registered. Once in the application. */

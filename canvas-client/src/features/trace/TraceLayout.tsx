@@ -12,14 +12,14 @@ import { SpanTree } from "./SpanTree/SpanTree";
 import { SummaryStrip } from "./SummaryStrip/SummaryStrip";
 import { Toolbar } from "./Toolbar/Toolbar";
 import styles from "./TraceLayout.module.css";
-import { MEDIUM, useMediaQuery } from "./hooks/useMediaQuery";
+import { useDetailsFold } from "./hooks/useDetailsFold";
 import { useTrace } from "./store";
 import { useTraceShortcuts } from "./useTraceShortcuts";
 import { VIEWS } from "./views";
 
 /** Summary, tools, the view, and the details of the selected span beside it, or over it where there is no room. */
 export function TraceLayout({ onRetry }: { readonly onRetry: () => void }) {
-  const overlay = useMediaQuery(MEDIUM);
+  const { overlay, folded } = useDetailsFold();
   useTraceShortcuts();
   const nothing = useNothing(onRetry);
   if (nothing !== null) return nothing;
@@ -49,6 +49,7 @@ export function TraceLayout({ onRetry }: { readonly onRetry: () => void }) {
           sized="end"
           defaultSize={440}
           min={360}
+          folded={folded}
           start={main}
           end={<SpanDetails />}
         />

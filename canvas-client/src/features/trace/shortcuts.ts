@@ -1,4 +1,4 @@
-/** The keys of the trace, in one place: the help lists them, and type-ahead in the tree does not begin with them. */
+/** The keys of the trace, in one place. */
 export const TRACE_KEYS = {
   search: "/",
   nextError: "e",
@@ -14,13 +14,8 @@ export const TRACE_KEYS = {
   criticalPath: "p",
   copyLink: "c",
   toggleSubtree: "x",
+  chooseRun: "[",
   toggleDetails: "]",
   toNode: "g",
   follow: "j",
 } as const;
-
-const letters: ReadonlySet<string> = new Set(Object.values(TRACE_KEYS).filter((keys) => keys.length === 1));
-
-export function isShortcutLetter(letter: string): boolean {
-  return letters.has(letter.toLowerCase());
-}

@@ -1,6 +1,7 @@
 import { useShortcuts, useWorkflowRoute } from "@/app";
 
 import { copyText } from "./hooks/useCopy";
+import { useDetailsFold } from "./hooks/useDetailsFold";
 import { TRACE_KEYS } from "./shortcuts";
 import { isRunning, useTrace, useTraceStore } from "./store";
 import { useTraceCommands } from "./useTraceCommands";
@@ -14,6 +15,7 @@ export function useTraceShortcuts(): void {
   const errors = useTrace(({ tree, version }) => version >= 0 && tree.errorCount > 0);
   const selected = useTrace((state) => state.selectedId !== null);
   const live = useTrace(isRunning);
+  const details = useDetailsFold();
   useShortcuts("Trace", [
     { id: "next-error", keys: TRACE_KEYS.nextError, label: "Next error", enabled: errors, run: commands.nextError },
     {
@@ -75,6 +77,7 @@ export function useTraceShortcuts(): void {
       enabled: selected,
       run: () => setTab("canvas"),
     },
+    { id: "details", keys: TRACE_KEYS.toggleDetails, label: "Fold or unfold the details", run: details.toggle },
     {
       id: "back",
       keys: "escape",
@@ -87,5 +90,9 @@ export function useTraceShortcuts(): void {
     { id: "ends", keys: ["home", "end"], label: "First and last row, in the tree" },
     { id: "pages", keys: ["pageup", "pagedown"], label: "A page of rows, in the tree" },
     { id: "siblings", keys: "*", label: "Unfold all rows of the level, in the tree" },
+    { id: "type-ahead", keys: "a…z", label: "Other letters: to a name that begins so, in the tree" },
+    { id: "range-end", keys: ["arrowleft", "arrowright"], label: "End of a range, on the axis of times" },
+    { id: "range-start", keys: [TRACE_KEYS.panLeft, TRACE_KEYS.panRight], label: "Its beginning, on the axis" },
+    { id: "range-zoom", keys: "enter", label: "Zoom to the range, on the axis" },
   ]);
 }

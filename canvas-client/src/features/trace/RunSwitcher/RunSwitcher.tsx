@@ -2,7 +2,7 @@ import { ChevronsUpDown } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 
-import { useWorkflowRoute } from "@/app";
+import { useShortcuts, useWorkflowRoute } from "@/app";
 import {
   StatusPill,
   cx,
@@ -14,6 +14,7 @@ import {
   statusOfExecution,
 } from "@/ui";
 
+import { TRACE_KEYS } from "../shortcuts";
 import type { ExecutionSummary } from "../store";
 import { useRecentRuns } from "./recentRuns";
 import styles from "./RunSwitcher.module.css";
@@ -22,6 +23,15 @@ import styles from "./RunSwitcher.module.css";
 export function RunSwitcher({ execution }: { readonly execution: ExecutionSummary }) {
   const { workflowId } = useWorkflowRoute();
   const [open, setOpen] = useState(false);
+  useShortcuts("Trace", [
+    {
+      id: "choose-run",
+      keys: TRACE_KEYS.chooseRun,
+      label: "Choose another run",
+      enabled: workflowId !== null,
+      run: () => setOpen(true),
+    },
+  ]);
   const started = execution.startedAt ?? execution.queuedAt;
   if (workflowId === null) {
     return (

@@ -16,6 +16,7 @@ import {
 
 import type { Skew } from "../model/selfTime";
 import { SpanBar } from "../Waterfall/SpanBar";
+import { SpanMarks } from "../Waterfall/SpanMarks";
 import { Mark, Toggle } from "./Marks";
 import { RowFrame } from "./RowFrame";
 import { SpanName } from "./SpanName";
@@ -30,7 +31,7 @@ const SKEWS: Readonly<Record<Skew, string>> = {
 
 /** One span: name, bar, duration, tokens, cost. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { span, geometry, scale, own, critical, tokens, costUsd, superseded, faded, offsetMs } = props;
+  const { span, geometry, scale, own, critical, tokens, costUsd, superseded, faded, offsetMs, selected } = props;
   const failed = span.statusCode === "ERROR";
   const running = span.state === "RUNNING";
   const lost = span.state === "ABANDONED";
@@ -52,6 +53,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           faded={faded}
           critical={critical}
         />
+        {selected && !geometry.narrow && <SpanMarks spanId={span.spanId} startMs={span.startMs} scale={scale} />}
       </div>
       <div role="gridcell" className={styles.number} title={formatDurationExact(span.durationMs)}>
         {running ? <span data-since={span.startMs} /> : formatDuration(span.durationMs)}

@@ -1,7 +1,10 @@
-import { act, render, screen, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 
+import { useShortcuts } from "@/app";
+import { SINGLE_KEYS, useShortcutDispatch } from "@/app/shortcuts";
 import { TooltipProvider } from "@/ui";
+import { writePreference } from "@/ui/preference";
 
 import { applySpans } from "../model/applySpans";
 import type { SpanRecord } from "../model/span";
@@ -176,5 +179,83 @@ describe("the heads of the columns", () => {
     expect(screen.getByText("Flat list, longest first")).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Duration" }));
     expect(rowIds()).toEqual(["root", "a", "a1", "a2", "b"]);
+  });
+});
+
+describe("typing a name", () => {
+  const Shortcuts = ({ run }: { readonly run: () => void }) => {
+    useShortcuts("Trace", [
+      { id: "zoom", keys: "z", label: "Zoom", run },
+      { id: "help", keys: "?", label: "Help", run },
+    ]);
+    useShortcutDispatch();
+    return null;
+  };
+
+  it("does not begin with the key of a shortcut", async () => {
+    const { user } = setUp();
+    const run = vi.fn();
+    render(<Shortcuts run={run} />);
+    act(() => row(/^workflow/).focus());
+    await user.keyboard("z?");
+    expect(run).toHaveBeenCalledTimes(2);
+    await user.keyboard("az");
+    expect(run).toHaveBeenCalledTimes(2);
+    expect(row(/^Ask/)).toHaveFocus();
+  });
+
+  it("may, where the reader does without such shortcuts", async () => {
+    const { user } = setUp();
+    const run = vi.fn();
+    render(<Shortcuts run={run} />);
+    act(() => writePreference(SINGLE_KEYS, false));
+    act(() => row(/^workflow/).focus());
+    await user.keyboard("z");
+    expect(row(/^Zip/)).toHaveFocus();
+    expect(run).not.toHaveBeenCalled();
+    act(() => writePreference(SINGLE_KEYS, true));
+  });
+});
+
+describe("the axis of times", () => {
+  const axis = () => screen.getByRole("slider", { name: "Range of time to zoom to" });
+
+  it("measures a range with the keys, and zooms to it", async () => {
+    const { store, user } = setUp();
+    act(() => axis().focus());
+    await user.keyboard("{PageUp}{PageUp}{Shift>}{ArrowRight}{/Shift}");
+    // Of 100 ms, from 2 to 40.
+    expect(axis().getAttribute("aria-valuetext")).toMatch(/^38\.0\sms, 5\sspans$/);
+    await user.keyboard("{Enter}");
+    expect(store.getState().zoom).toEqual({ startMs: 2, endMs: 40 });
+    expect(axis().getAttribute("aria-valuetext")).toMatch(/^No range/);
+  });
+
+  it("drops the range with Escape, which then takes back nothing else", async () => {
+    const { store, user } = setUp();
+    act(() => store.getState().setZoom({ startMs: 0, endMs: 50 }));
+    act(() => axis().focus());
+    await user.keyboard("{PageUp}{Escape}");
+    expect(axis().getAttribute("aria-valuetext")).toMatch(/^No range/);
+    expect(store.getState().zoom).not.toBeNull();
+  });
+
+  it("measures a range that is dragged, and zooms when it is let go", () => {
+    const { store } = setUp();
+    const width = Number.parseFloat(
+      screen.getByRole("treegrid").parentElement?.style.getPropertyValue("--timeline-width") ?? "",
+    );
+    // jsdom has no pointer events.
+    const pointer = (type: string, fraction: number) =>
+      fireEvent(axis(), new MouseEvent(`pointer${type}`, { bubbles: true, clientX: width * fraction }));
+    pointer("down", 0.3);
+    pointer("move", 0.7);
+    expect(axis().getAttribute("aria-valuetext")).toMatch(/^40\.0\sms, 2\sspans$/);
+    pointer("up", 0.7);
+    expect(store.getState().zoom?.startMs).toBeCloseTo(30);
+    expect(store.getState().zoom?.endMs).toBeCloseTo(70);
+    pointer("down", 0.5);
+    pointer("up", 0.5);
+    expect(store.getState().zoom?.startMs).toBeCloseTo(30);
   });
 });

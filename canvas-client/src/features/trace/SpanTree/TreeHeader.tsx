@@ -1,14 +1,13 @@
 import { ArrowDown } from "lucide-react";
-import { useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { useRef, type KeyboardEvent } from "react";
 
 import { cx } from "@/ui";
 
 import type { RowList, SortKey } from "../model/flattenRows";
 import type { TimeWindow } from "../model/timeScale";
-import { windowBetween } from "../model/timeScale";
 import { useTrace, useTraceActions } from "../store";
-import { Ruler } from "../Waterfall/Ruler";
-import { timeOfX, type Scale } from "../Waterfall/barGeometry";
+import { TimeAxis } from "../Waterfall/TimeAxis";
+import type { Scale } from "../Waterfall/barGeometry";
 import { useFitName } from "./useFitName";
 import styles from "./TreeHeader.module.css";
 import { NAME_MIN, type GridGeometry } from "./useGridGeometry";
@@ -25,18 +24,6 @@ interface TreeHeaderProps {
 /** The heads of the columns: what they are sorted by, the axis of times, and the grip between names and time line. */
 export function TreeHeader({ geometry, setNameWidth, scale, bounds, zeroMs, rows }: TreeHeaderProps) {
   const sort = useTrace((state) => state.sort);
-  const timeMode = useTrace((state) => state.timeMode);
-  const originMs = useTrace((state) => state.originMs ?? 0);
-  const { setZoom } = useTraceActions();
-  const dragFrom = useRef<number | null>(null);
-  const brush = useRef<HTMLSpanElement>(null);
-
-  const xIn = (event: PointerEvent<HTMLElement>) => event.clientX - event.currentTarget.getBoundingClientRect().left;
-  const paint = (from: number, to: number) => {
-    if (brush.current === null) return;
-    brush.current.style.left = `${Math.min(from, to)}px`;
-    brush.current.style.width = `${Math.abs(to - from)}px`;
-  };
 
   return (
     <div role="rowgroup" className={cx(styles.header, geometry.narrow && "visually-hidden")}>
@@ -47,31 +34,7 @@ export function TreeHeader({ geometry, setNameWidth, scale, bounds, zeroMs, rows
         </div>
         <div role="columnheader" className={styles.cell}>
           <span className="visually-hidden">Time line</span>
-          <div
-            // For the pointer; keys zoom as well.
-            role="presentation"
-            className={styles.axis}
-            onPointerDown={(event) => {
-              if (event.button !== 0) return;
-              event.currentTarget.setPointerCapture(event.pointerId);
-              dragFrom.current = xIn(event);
-            }}
-            onPointerMove={(event) => {
-              if (dragFrom.current !== null) paint(dragFrom.current, xIn(event));
-            }}
-            onPointerUp={(event) => {
-              const from = dragFrom.current;
-              dragFrom.current = null;
-              paint(0, 0);
-              if (from !== null && Math.abs(xIn(event) - from) > 4) {
-                setZoom(windowBetween(timeOfX(scale, from), timeOfX(scale, xIn(event)), bounds));
-              }
-            }}
-            onDoubleClick={() => setZoom(null)}
-          >
-            <Ruler scale={scale} zeroMs={zeroMs} timeMode={timeMode} originMs={originMs} />
-            <span ref={brush} className={styles.brush} />
-          </div>
+          <TimeAxis scale={scale} bounds={bounds} zeroMs={zeroMs} />
         </div>
         <SortHeader column="duration" label="Duration" />
         {geometry.showTokens && <SortHeader column="tokens" label="Tokens" />}

@@ -1,6 +1,7 @@
 import { useRef, type KeyboardEvent, type RefObject } from "react";
 
-import { isShortcutLetter } from "../shortcuts";
+import { isShortcut } from "@/app";
+
 import { parentOfUnread } from "../model/siblings";
 import { visibleName } from "../model/visibleName";
 import type { RowList } from "../model/flattenRows";
@@ -40,9 +41,10 @@ export function useTreeKeyboard(
     store.getState().setFolds(keys, true);
   };
 
-  const typeAhead = (letter: string, now: number): boolean => {
+  /** A name does not begin with the key of a shortcut; once it has begun, all letters belong to it. */
+  const typeAhead = ({ key: letter, timeStamp: now, nativeEvent }: KeyboardEvent): boolean => {
     const goingOn = now - typed.current.at < TYPE_AHEAD_MS && typed.current.text !== "";
-    if (!goingOn && isShortcutLetter(letter)) return false;
+    if (!goingOn && (!/[\p{L}\p{N}]/u.test(letter) || isShortcut(nativeEvent))) return false;
     const text = (goingOn ? typed.current.text : "") + letter.toLowerCase();
     typed.current = { text, at: now };
     // The same letter again and again goes from one match to the next.
@@ -86,7 +88,7 @@ export function useTreeKeyboard(
       else if (span >= 0) store.getState().selectSpan(tree.get(span).spanId);
       else fold(row, expanded === false);
       if (key === "Enter" && span >= 0) store.getState().change({ detailsOpen: true });
-    } else handled = key.length === 1 && typeAhead(key, event.timeStamp);
+    } else handled = key.length === 1 && typeAhead(event);
     if (!handled) return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,7 +1,18 @@
-import { Activity, Coins, FileBox, Flame, ListTree, type LucideIcon } from "lucide-react";
+import {
+  Activity,
+  Coins,
+  FileBox,
+  Flame,
+  ListTree,
+  PanelRightClose,
+  PanelRightOpen,
+  type LucideIcon,
+} from "lucide-react";
 
-import { cx } from "@/ui";
+import { IconButton, cx } from "@/ui";
 
+import { useDetailsFold } from "../hooks/useDetailsFold";
+import { TRACE_KEYS } from "../shortcuts";
 import { useTrace, useTraceActions, type TraceView } from "../store";
 import { VIEWS } from "../views";
 import { FilterMenu } from "./FilterMenu";
@@ -29,8 +40,22 @@ export function Toolbar() {
       <span className={styles.end}>
         {view === "tree" && <TreeTools />}
         <ShareTools />
+        <DetailsFold />
       </span>
     </div>
+  );
+}
+
+function DetailsFold() {
+  const { overlay, folded, toggle } = useDetailsFold();
+  if (overlay) return null;
+  return (
+    <IconButton
+      label={folded ? "Show the details" : "Fold the details away"}
+      icon={folded ? PanelRightOpen : PanelRightClose}
+      keys={TRACE_KEYS.toggleDetails}
+      onClick={toggle}
+    />
   );
 }
 

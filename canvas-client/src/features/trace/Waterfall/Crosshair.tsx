@@ -26,7 +26,8 @@ export function Crosshair({ panel, scale, zeroMs, nameWidth }: CrosshairProps) {
     const hide = () => (cross.hidden = true);
     const move = (event: PointerEvent) => {
       const x = event.clientX - box.getBoundingClientRect().left - nameWidth;
-      if (event.pointerType === "touch" || x < 0 || x > scale.width) {
+      // With a button held something else is measured, or resized.
+      if (event.pointerType === "touch" || event.buttons !== 0 || x < 0 || x > scale.width) {
         hide();
         return;
       }
