@@ -10,8 +10,12 @@ import { RunDetails } from "./RunDetails";
 import { RunFilters } from "./RunFilters";
 import { RunList } from "./RunList";
 import { useRuns } from "./api/useRuns";
+import { RunComparison } from "./compare";
 import { ANY_RUN, isRestricted, readRunFilter, writeRunFilter } from "./model/runFilter";
 import type { RunFilter } from "./model/runFilter";
+
+/** In the address: the run to compare the selected one with. */
+const COMPARE = "compare";
 
 /** The runs of the workflow, newest first, and the selected one. On a narrow screen one after the other. */
 export function ExecutionTab() {
@@ -20,6 +24,8 @@ export function ExecutionTab() {
   const isNarrow = useMediaQuery("(width < 768px)");
   const { runs, hasMore, loading, error, readAgain, loadMore } = useRuns(workflowId ?? "", filter);
   const newest = runs?.[0]?.executionId;
+  const asked = params.get(COMPARE);
+  const comparedId = asked === executionId ? null : asked;
 
   // Beside the list there is room for a run, so there is no reason to show none.
   useEffect(() => {
@@ -35,6 +41,7 @@ export function ExecutionTab() {
         <RunList
           runs={runs}
           selectedId={executionId}
+          comparedId={comparedId}
           onSelect={(id) => setExecution(id, { replace: !isNarrow })}
           onEnd={hasMore ? loadMore : null}
         />
@@ -86,13 +93,28 @@ export function ExecutionTab() {
       {list}
     </section>
   );
+  const compareWith = (id: string | null) =>
+    setParams((copy) => (id === null ? copy.delete(COMPARE) : copy.set(COMPARE, id)));
   const details =
     executionId === null ? (
       runs && runs.length > 0 && <EmptyState icon={Activity} title="No run is selected" />
+    ) : comparedId !== null ? (
+      <RunComparison
+        executionIds={[executionId, comparedId]}
+        onClose={() => compareWith(null)}
+        onSwap={() =>
+          setParams((copy) => {
+            copy.set("execution", comparedId);
+            copy.set(COMPARE, executionId);
+          })
+        }
+      />
     ) : (
       <RunDetails
         key={executionId}
         executionId={executionId}
+        runs={runs ?? []}
+        onCompare={compareWith}
         {...(isNarrow && { onBack: () => setExecution(null) })}
         onDeleted={() => setExecution(null, { replace: true })}
       />

@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { useWorkflowRoute } from "@/app";
 import { describeError } from "@/graphql";
+import type { ExecutionRowFragment } from "@/graphql";
 import { Button, EmptyState, ErrorState, Skeleton, SplitPane, Tabs } from "@/ui";
 
 import styles from "./RunDetails.module.css";
@@ -13,13 +14,16 @@ import { useExecution } from "./api/useExecution";
 
 interface RunDetailsProps {
   readonly executionId: string;
+  /** What it may be compared with, newest first. */
+  readonly runs: readonly ExecutionRowFragment[];
+  readonly onCompare: (executionId: string) => void;
   /** Back to the list, where the details are all of the screen. */
   readonly onBack?: () => void;
   readonly onDeleted: () => void;
 }
 
 /** One run: what can be done, how it went, what went in and came out, and its log. */
-export function RunDetails({ executionId, onBack, onDeleted }: RunDetailsProps) {
+export function RunDetails({ executionId, runs, onCompare, onBack, onDeleted }: RunDetailsProps) {
   const { workflowId } = useWorkflowRoute();
   const { execution, deleted, missing, error, readAgain } = useExecution(executionId, workflowId);
   const [view, setView] = useState<"overview" | "log">("overview");
@@ -54,7 +58,13 @@ export function RunDetails({ executionId, onBack, onDeleted }: RunDetailsProps) 
   const log = <RunLog executionId={execution.executionId} status={execution.status} />;
   return (
     <section aria-label="Selected run" className={styles.details}>
-      <RunHeader execution={execution} {...(onBack && { onBack })} onDeleted={onDeleted} />
+      <RunHeader
+        execution={execution}
+        runs={runs}
+        onCompare={onCompare}
+        {...(onBack && { onBack })}
+        onDeleted={onDeleted}
+      />
       {onBack ? (
         <Tabs
           label="Parts of the run"

@@ -2,20 +2,24 @@ import { ArrowLeft, CircleStop, ListTree, RotateCcw, Trash2 } from "lucide-react
 import { useState } from "react";
 
 import { startRun, useShortcuts, useWorkflowRoute } from "@/app";
+import type { ExecutionRowFragment } from "@/graphql";
 import { Button, CopyButton, Dialog, IconButton, StatusPill, formatDuration, statusOfExecution, useNow } from "@/ui";
 
 import styles from "./RunDetails.module.css";
 import type { ExecutionDetails } from "./api/documents";
 import { useRunActions } from "./api/useRunActions";
+import { CompareMenu } from "./compare";
 import { elapsedMs, isUnfinished } from "./model/elapsed";
 
 interface RunHeaderProps {
   readonly execution: ExecutionDetails;
+  readonly runs: readonly ExecutionRowFragment[];
+  readonly onCompare: (executionId: string) => void;
   readonly onBack?: () => void;
   readonly onDeleted: () => void;
 }
 
-export function RunHeader({ execution, onBack, onDeleted }: RunHeaderProps) {
+export function RunHeader({ execution, runs, onCompare, onBack, onDeleted }: RunHeaderProps) {
   const { executionId, status, workflow, workflowVersion } = execution;
   const { setTab } = useWorkflowRoute();
   const [asking, setAsking] = useState(false);
@@ -54,6 +58,7 @@ export function RunHeader({ execution, onBack, onDeleted }: RunHeaderProps) {
             Trace
           </Button>
         )}
+        <CompareMenu executionId={executionId} runs={runs} compact={isNarrow} onCompare={onCompare} />
         {unfinished &&
           (isNarrow ? (
             <IconButton label="Cancel" icon={CircleStop} onClick={cancel} />

@@ -11,6 +11,8 @@ import { RunOption } from "./RunOption";
 interface RunListProps {
   readonly runs: readonly ExecutionRowFragment[];
   readonly selectedId: string | null;
+  /** The one that the selected is compared with. */
+  readonly comparedId: string | null;
   readonly onSelect: (executionId: string) => void;
   /** The end has come into view; null when there is no more. */
   readonly onEnd: (() => void) | null;
@@ -19,7 +21,7 @@ interface RunListProps {
 const ROW_HEIGHT = 52;
 
 /** The runs as a list box: arrows, Home and End, Page keys select; only the rows in view are in the page. */
-export function RunList({ runs, selectedId, onSelect, onEnd }: RunListProps) {
+export function RunList({ runs, selectedId, comparedId, onSelect, onEnd }: RunListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const selected = runs.findIndex(({ executionId }) => executionId === selectedId);
@@ -85,6 +87,9 @@ export function RunList({ runs, selectedId, onSelect, onEnd }: RunListProps) {
                 position={index + 1}
                 count={onEnd ? -1 : runs.length}
                 selected={index === selected}
+                {...(comparedId !== null && {
+                  side: index === selected ? "A" : run.executionId === comparedId ? "B" : undefined,
+                })}
                 now={now}
                 top={start}
                 height={ROW_HEIGHT}

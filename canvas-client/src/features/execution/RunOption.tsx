@@ -22,6 +22,8 @@ interface RunOptionProps {
   /** -1 when it is not known. */
   readonly count: number;
   readonly selected: boolean;
+  /** Which of two runs that are compared. */
+  readonly side?: "A" | "B" | undefined;
   readonly now: number;
   readonly top: number;
   readonly height: number;
@@ -29,7 +31,7 @@ interface RunOptionProps {
 }
 
 /** A run in two lines: how it went and how long it took; when, and how much. */
-export function RunOption({ id, run, position, count, selected, now, top, height, onSelect }: RunOptionProps) {
+export function RunOption({ id, run, position, count, selected, side, now, top, height, onSelect }: RunOptionProps) {
   const { executionId, status, queuedAt, spanCount, errorCount, tokenUsage } = run;
   return (
     // The list has the focus and handles the keys.
@@ -47,6 +49,7 @@ export function RunOption({ id, run, position, count, selected, now, top, height
     >
       <span className={styles.line}>
         <StatusPill status={statusOfExecution(status)} />
+        {side && <span className={styles.side}>{side}</span>}
         <span className={styles.duration}>{formatDuration(elapsedMs(run, now))}</span>
       </span>
       <span className={styles.facts}>

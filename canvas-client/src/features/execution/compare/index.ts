@@ -1,0 +1,2 @@
+export { CompareMenu } from "./CompareMenu";
+export { RunComparison } from "./RunComparison";
