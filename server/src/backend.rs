@@ -56,7 +56,11 @@ impl Backend {
                 (postgres.url().to_owned(), Some(postgres))
             }
         };
-        match Store::connect(StoreSettings::new(url, artifacts)).await {
+        let store = StoreSettings {
+            redaction: Some(settings.redaction.version()),
+            ..StoreSettings::new(url, artifacts)
+        };
+        match Store::connect(store).await {
             Ok(store) => Ok(Self {
                 data_dir,
                 store,

@@ -56,6 +56,12 @@ pub(crate) enum Commands {
     ///
     /// Exits with 1 when spans could not be taken in, which it names. What is there already is left as it is.
     Import(ImportOptions),
+    /// Pass stored traces through the rules of redaction of today
+    ///
+    /// Scans what other rules have passed, or nobody knows which; what they find is hidden for good, in the database and in
+    /// artifacts. Readers see it at once. It may be interrupted, and goes on where it was. Exits with 1 when executions were
+    /// written meanwhile, which are left for the next time.
+    Redact(RedactOptions),
     /// Bring the database's tables up to date, then exit
     Migrate,
     /// Print the GraphQL schema
@@ -244,6 +250,21 @@ pub(crate) struct ImportOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct RedactOptions {
+    /// Only tell what would be hidden
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Scan everything, for credentials that were not known when it was stored
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// The workflow: YAML or JSON
     pub(crate) file: PathBuf,
@@ -316,7 +337,9 @@ mod tests {
         let mut root = command(|_| None).term_width(100);
         root.build();
         insta::assert_snapshot!("help", root.render_long_help());
-        for name in ["serve", "worker", "run", "export", "import", "doctor"] {
+        for name in [
+            "serve", "worker", "run", "export", "import", "redact", "doctor",
+        ] {
             let command = root.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(format!("help_{name}"), command.render_long_help());
         }

@@ -111,6 +111,7 @@ impl Settings {
             Commands::Run(_)
             | Commands::Export(_)
             | Commands::Import(_)
+            | Commands::Redact(_)
             | Commands::Migrate
             | Commands::Schema => given,
         };

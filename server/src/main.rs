@@ -68,6 +68,7 @@ async fn begin() -> anyhow::Result<ExitCode> {
         Commands::Run(_)
         | Commands::Export(_)
         | Commands::Import(_)
+        | Commands::Redact(_)
         | Commands::Doctor(_)
         | Commands::Migrate
         | Commands::Schema => ("warn", Target::Stderr),
@@ -81,6 +82,9 @@ async fn begin() -> anyhow::Result<ExitCode> {
         }
         Commands::Import(options) => {
             commands::import::run(&settings, options, &observability).await
+        }
+        Commands::Redact(options) => {
+            commands::redact::run(&settings, options, &observability).await
         }
         Commands::Doctor(_) => commands::doctor::run(&settings).await,
         Commands::Run(options) => {

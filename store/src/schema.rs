@@ -99,6 +99,8 @@ diesel::table! {
         cost_usd -> Nullable<Float8>,
         /// Whether a span that reports usage has had a span below it: others above it may repeat the usage then.
         usage_nests -> Bool,
+        /// Version of the rules that all of the execution has passed; NULL when they are not known or not the same.
+        redaction -> Nullable<Text>,
     }
 }
 

@@ -17,6 +17,8 @@ pub struct StoreSettings {
     pub artifacts_url: String,
     /// Workspace that everything written belongs to.
     pub workspace: String,
+    /// Version of the rules that everything written has passed: letters, digits and hyphens.
+    pub redaction: Option<String>,
     /// Connections for reading; each statement is cut off at `read_timeout`.
     pub read_connections: usize,
     pub read_timeout: Duration,
@@ -34,6 +36,7 @@ impl StoreSettings {
             database_url: database_url.into(),
             artifacts_url: artifacts_url.into(),
             workspace: "default".to_owned(),
+            redaction: None,
             read_connections: 8,
             read_timeout: Duration::from_secs(30),
             write_connections: 4,
@@ -77,7 +80,10 @@ impl Store {
     /// # Errors
     /// A setting that cannot be used, or [`StoreError::Unavailable`].
     pub async fn connect(settings: StoreSettings) -> Result<Self, StoreError> {
-        let target = Target::parse(&settings.database_url)?;
+        let mut target = Target::parse(&settings.database_url)?;
+        if let Some(version) = &settings.redaction {
+            target = target.with_parameters(&[("orcheo.redaction", version)]);
+        }
         let timeout = |limit: Duration| limit.as_millis().to_string();
         let read = target.with_parameters(&[
             ("default_transaction_read_only", "on"),

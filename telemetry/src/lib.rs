@@ -13,6 +13,7 @@ mod processor;
 mod progress;
 mod provider;
 pub mod redaction;
+pub mod rescan;
 mod run;
 mod span;
 

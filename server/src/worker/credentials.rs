@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use orcheo_engine::{Credentials, Secret};
 use orcheo_telemetry::Redactor;
-use serde_json::Value;
 
 use crate::config;
 
@@ -24,27 +23,8 @@ impl ConfiguredCredentials {
 impl Credentials for ConfiguredCredentials {
     fn get(&self, name: &str) -> Option<Secret> {
         let value = self.values.get(&name.to_lowercase())?.expose();
-        register(&self.redactor, value);
+        self.redactor.learn(value);
         Some(Secret::new(value))
-    }
-}
-
-/// The whole value, and each part that `[[name#path]]` may pick out of it.
-fn register(redactor: &Redactor, value: &str) {
-    redactor.secrets().add(value);
-    if let Ok(parts @ Value::Object(_)) = serde_json::from_str::<Value>(value) {
-        register_parts(redactor, &parts);
-    }
-}
-
-fn register_parts(redactor: &Redactor, value: &Value) {
-    match value {
-        Value::String(text) => redactor.secrets().add(text),
-        Value::Array(items) => items.iter().for_each(|item| register_parts(redactor, item)),
-        Value::Object(fields) => fields
-            .values()
-            .for_each(|field| register_parts(redactor, field)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -59,3 +59,60 @@ fn settings_that_are_wrong_are_refused_with_every_place() {
         "error: redaction.disable[0]: there is no rule `emial`\nredaction.rules[0].pattern: unclosed group\n"
     );
 }
+
+#[test]
+fn stored_traces_are_passed_through_the_rules_of_today() {
+    let directory = Directory::new();
+    directory.write("report.yaml", REPORT);
+    let told = exported(&directory, "LANG", "C");
+    assert!(told.contains("EMP-123456"), "{told}");
+    let document: Value = serde_json::Deserializer::from_str(&told)
+        .into_iter()
+        .next()
+        .unwrap()
+        .unwrap();
+    let execution = document["execution"]["id"].as_str().unwrap();
+    directory.write(
+        "orcheo-trace.toml",
+        "[[redaction.rules]]\nname = 'employee-number'\npattern = 'EMP-[0-9]+'\n",
+    );
+
+    let asked = directory.run(&["redact", "--dry-run"]);
+    assert_eq!((asked.code, asked.stderr.as_str()), (Some(0), ""));
+    let last = "\n1 executions scanned, 1 would change\n";
+    assert!(
+        asked.stdout.contains("  employee-number\n") && asked.stdout.ends_with(last),
+        "{}",
+        asked.stdout
+    );
+
+    let redacted = directory.run(&["redact", "--json"]);
+    assert_eq!((redacted.code, redacted.stderr.as_str()), (Some(0), ""));
+    let redacted: Value = serde_json::from_str(&redacted.stdout).unwrap();
+    assert_eq!(
+        (&redacted["executions"], &redacted["changed"]),
+        (&1.into(), &1.into())
+    );
+    assert!(
+        redacted["hidden"]["employee-number"].as_u64().unwrap() > 1,
+        "{redacted}"
+    );
+
+    let export = directory.run(&["export", execution]);
+    assert!(
+        export
+            .stdout
+            .contains("[REDACTED:employee-number] likes planted-taste"),
+        "{}",
+        export.stdout
+    );
+    assert!(!export.stdout.contains("EMP-123456"), "{}", export.stdout);
+    let again = directory.run(&["redact"]);
+    assert_eq!(again.stdout, "0 executions scanned, 0 changed\n");
+    // A run under the same rules has passed them.
+    assert!(!exported(&directory, "LANG", "C").contains("EMP-123456"));
+    assert_eq!(
+        directory.run(&["redact"]).stdout,
+        "0 executions scanned, 0 changed\n"
+    );
+}

@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod execution_rollups;
 pub mod executions;
 pub mod node_results;
+pub mod rewrite;
 pub mod span_contents;
 pub mod span_logs;
 pub mod spans;

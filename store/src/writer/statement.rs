@@ -464,6 +464,7 @@ impl<'b> Sql<'_, 'b> {
     fn finish(&mut self) {
         self.push(
             ", counted AS (UPDATE execution_rollups r SET revision = d.revision, changed_at = now(), \
+             redaction = CASE WHEN redaction = current_setting('orcheo.redaction', true) THEN redaction END, \
              span_count = span_count + d.spans, open_count = open_count + d.open, error_count = error_count + d.errors, \
              start_ns = least(start_ns, d.first_ns), end_ns = greatest(end_ns, d.last_ns), \
              artifact_count = artifact_count + d.artifacts, input_tokens = input_tokens + d.input, \

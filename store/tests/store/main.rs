@@ -4,6 +4,7 @@
 mod blobs;
 mod changes;
 mod executions;
+mod redaction;
 mod schema;
 mod workflows;
 mod writer;

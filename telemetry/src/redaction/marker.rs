@@ -67,6 +67,11 @@ pub(super) fn without_markers(text: &str) -> Cow<'_, str> {
     rest
 }
 
+/// The names in the markers of `text`, in order.
+pub(super) fn rules(text: &str) -> impl Iterator<Item = &str> {
+    ranges(text).map(|range| &text[range.start + OPEN.len()..range.end - 1])
+}
+
 /// The byte ranges of the markers in `text`, in order.
 pub(super) fn ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     FINDER.find_iter(text.as_bytes()).filter_map(|start| {

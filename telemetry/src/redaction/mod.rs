@@ -86,6 +86,24 @@ impl Redactor {
         &self.secrets
     }
 
+    /// Hides a credential from now on: as a whole and, where it is a JSON object, each text in it, since `[[name#path]]` may pick
+    /// out any of them.
+    pub fn learn(&self, credential: &str) {
+        self.secrets.add(credential);
+        if let Ok(parts @ Value::Object(_)) = serde_json::from_str(credential) {
+            self.learn_parts(&parts);
+        }
+    }
+
+    fn learn_parts(&self, value: &Value) {
+        match value {
+            Value::String(text) => self.secrets.add(text),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_parts(item)),
+            Value::Object(fields) => fields.values().for_each(|field| self.learn_parts(field)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
     /// Redacts free text. Text that is itself a JSON object or array is redacted by key too and stays valid JSON.
     /// NUL, which PostgreSQL refuses in any text, becomes U+FFFD.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -103,6 +121,11 @@ impl Redactor {
                 .map_or(Cow::Borrowed(text), Cow::Owned),
             None => self.text(text),
         }
+    }
+
+    /// Whether the value of the attribute `key` is hidden for its key.
+    pub(crate) fn is_sensitive(&self, key: &str) -> bool {
+        self.rules.key(key).is_some()
     }
 
     /// The marker for a number, as it is written, under the attribute `key`; `None` when it hides nothing.
@@ -143,6 +166,11 @@ impl fmt::Debug for Redactor {
             .field("secrets", &self.secrets)
             .finish_non_exhaustive()
     }
+}
+
+/// The rules that the markers in `text` name, one by one.
+pub fn markers(text: &str) -> impl Iterator<Item = &str> {
+    marker::rules(text)
 }
 
 /// The marker that stands in for what `rule` hid, for values that are not text (numbers, whole attributes).

@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(doc)]
+use super::Redactor;
+use super::compile;
+
 /// Changes to the built-in rules. The default changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,6 +22,14 @@ pub struct RedactionSettings {
     pub allow_patterns: Vec<String>,
     /// Rules besides the built-in ones.
     pub rules: Vec<RuleSettings>,
+}
+
+impl RedactionSettings {
+    /// Names the rules that these settings make: see [`Redactor::version`].
+    #[must_use]
+    pub fn version(&self) -> String {
+        compile::version(self)
+    }
 }
 
 /// A rule of the operator's own: a pattern, keys, or both.

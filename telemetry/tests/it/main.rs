@@ -10,5 +10,6 @@ mod journal;
 mod otlp;
 mod privacy;
 mod progress;
+mod rescan;
 mod spans;
 mod traced;
