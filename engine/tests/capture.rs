@@ -44,7 +44,7 @@ impl WorkflowSource for Sub {
             "edges": [["START", "inner"], ["inner", "END"]]
         });
         Ok(Arc::new(
-            Workflow::parse(&document.to_string(), id).unwrap(),
+            Workflow::parse(&document.to_string(), id).expect("valid"),
         ))
     }
 }

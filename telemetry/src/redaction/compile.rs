@@ -247,7 +247,7 @@ impl Compiler {
         match Regex::builder().configure(config).build_many(&texts) {
             Ok(any) => compiled.any = Some(any),
             Err(error) => {
-                self.problem("rules", format!("all patterns together: {}", cause(&error)))
+                self.problem("rules", format!("all patterns together: {}", cause(&error)));
             }
         }
     }
