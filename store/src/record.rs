@@ -84,6 +84,11 @@ pub struct UsageRecord {
     pub counted: bool,
 }
 
+impl UsageRecord {
+    /// No call uses more tokens; what claims to would overflow the sums.
+    pub(crate) const MAX_TOKENS: i64 = 1_000_000_000_000;
+}
+
 /// The journal record of a finished step: raw values, private, deleted when the run is final.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepRecord {

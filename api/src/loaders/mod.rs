@@ -38,7 +38,7 @@ pub(crate) use self::{
     pins::Pins,
     span::SpanById,
     subtree::SubtreeOf,
-    usage::{UsageByModel, UsageByNode},
+    usage::{UncountedUsageOf, UsageByModel, UsageByNode},
     workflow::WorkflowById,
     workflow_executions::{StatsOfWorkflow, WorkflowExecutionPage},
     workflow_version::{VersionByKey, VersionPage},

@@ -1,11 +1,11 @@
-//! Token usage of executions by model and by node.
+//! Token usage of executions by model and by node, and what is not counted.
 
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use orcheo_store::{
     ExecutionId,
-    models::spans::{self, ModelUsage, NodeUsage},
+    models::spans::{self, ModelUsage, NodeUsage, UncountedUsage},
 };
 
 use super::Reader;
@@ -18,6 +18,10 @@ pub(crate) struct UsageByModel(pub(crate) ExecutionId);
 /// What each node used in an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct UsageByNode(pub(crate) ExecutionId);
+
+/// What the sums of an execution leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct UncountedUsageOf(pub(crate) ExecutionId);
 
 impl Loader<UsageByModel> for Reader {
     type Value = Vec<ModelUsage>;
@@ -49,6 +53,23 @@ impl Loader<UsageByNode> for Reader {
         Ok(usage
             .into_iter()
             .map(|(id, usage)| (UsageByNode(id), usage))
+            .collect())
+    }
+}
+
+impl Loader<UncountedUsageOf> for Reader {
+    type Value = Vec<UncountedUsage>;
+    type Error = ApiError;
+
+    async fn load(
+        &self,
+        keys: &[UncountedUsageOf],
+    ) -> Result<HashMap<UncountedUsageOf, Self::Value>, ApiError> {
+        let ids: Vec<ExecutionId> = keys.iter().map(|key| key.0).collect();
+        let usage = spans::uncounted_usage(&mut *self.connection().await?, &ids).await?;
+        Ok(usage
+            .into_iter()
+            .map(|(id, usage)| (UncountedUsageOf(id), usage))
             .collect())
     }
 }

@@ -93,6 +93,43 @@ async fn usage_is_summed_by_model_and_by_node_and_never_twice() {
 }
 
 #[tokio::test]
+async fn usage_tells_whether_it_is_counted_and_why_not() {
+    let api = Api::new().await;
+    let trace = Trace::begun(api.store()).await;
+    let repeated = UsageRecord {
+        counted: false,
+        cost_usd: Some(0.5),
+        ..usage(10, 2)
+    };
+    let agent = |number| SpanRecord {
+        usage: Some(repeated.clone()),
+        ..below(1, number)
+    };
+    let running = SpanRecord {
+        usage: Some(usage(7, i64::MAX)),
+        ..span(5)
+    };
+    trace
+        .spans([
+            running,
+            call(3, 4, usage(10, 2)),
+            agent(3),
+            agent(2),
+            ended(1),
+        ])
+        .await;
+    let query = "query ($id: ID!) { execution(executionId: $id) {
+        tokenUsage { total counted uncountedReason }
+        uncountedTokenUsage { reason spans tokenUsage { input costUsd counted uncountedReason } }
+        spans { nodes { spanId tokenUsage { counted uncountedReason } subtreeTokenUsage { counted } } }
+    } }";
+    let data = api
+        .query(query, json!({ "id": trace.run.execution_id }))
+        .await;
+    insta::assert_json_snapshot!(data);
+}
+
+#[tokio::test]
 async fn a_running_call_tells_its_usage_so_far() {
     let api = Api::new().await;
     let trace = Trace::begun(api.store()).await;
@@ -102,12 +139,15 @@ async fn a_running_call_tells_its_usage_so_far() {
             ..span(1)
         }])
         .await;
-    let query = "query ($id: ID!) { execution(executionId: $id) { rootSpan { tokenUsage { total } subtreeTokenUsage { total } } } }";
+    let query = "query ($id: ID!) { execution(executionId: $id) { uncountedTokenUsage { reason spans tokenUsage { total } }
+        rootSpan { tokenUsage { total } subtreeTokenUsage { total } } } }";
     let data = api
         .query(query, json!({ "id": trace.run.execution_id }))
         .await;
     let root = json!({ "tokenUsage": { "total": 13 }, "subtreeTokenUsage": { "total": 13 } });
     assert_eq!(data["execution"]["rootSpan"], root);
+    let running = json!([{ "reason": "RUNNING", "spans": 1, "tokenUsage": { "total": 13 } }]);
+    assert_eq!(data["execution"]["uncountedTokenUsage"], running);
 }
 
 #[tokio::test]

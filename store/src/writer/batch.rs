@@ -17,9 +17,6 @@ use crate::{
     UsageRecord, WorkflowName,
 };
 
-/// No call uses more tokens; what claims to would overflow the sums.
-const MAX_TOKENS: i64 = 1_000_000_000_000;
-
 /// Everything that one transaction writes.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -324,7 +321,7 @@ impl SpanEncoder<'_> {
                 usage.reasoning,
             ];
             for count in counts {
-                row.int8(count.clamp(0, MAX_TOKENS));
+                row.int8(count.clamp(0, UsageRecord::MAX_TOKENS));
             }
             row.optional_float8(usage.cost_usd.filter(|cost| cost.is_finite()));
         });

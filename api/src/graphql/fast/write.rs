@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use async_graphql::resolver_utils::EnumType;
-use orcheo_store::models::spans::{self, Span};
+use orcheo_store::models::spans::Span;
 
 use super::{
     Related,
@@ -155,12 +155,7 @@ fn write_field(field: &SpanField, row: &Span, related: &Related, out: &mut Vec<u
         SpanField::Input => write_carried(row.input.as_ref(), out),
         SpanField::Output => write_carried(row.output.as_ref(), out),
         SpanField::TokenUsage(fields) => {
-            let usage = row
-                .usage
-                .as_ref()
-                .map(spans::TokenUsage::from)
-                .unwrap_or_default();
-            write_usage(fields, usage.into(), out);
+            write_usage(fields, TokenUsage::of_span(row), out);
         }
         SpanField::SubtreeTokenUsage(fields) => {
             let usage = related
@@ -184,6 +179,8 @@ fn write_usage(fields: &[(Vec<u8>, UsageField)], usage: TokenUsage, out: &mut Ve
         UsageField::CacheWrite => write_json(&usage.cache_write, out),
         UsageField::Reasoning => write_json(&usage.reasoning, out),
         UsageField::CostUsd => nullable(usage.cost_usd, out, |cost, out| write_json(&cost, out)),
+        UsageField::Counted => write_json(&usage.counted, out),
+        UsageField::UncountedReason => nullable(usage.uncounted_reason, out, write_enum),
     });
 }
 

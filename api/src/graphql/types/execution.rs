@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     Artifact, ExecutionError, ExecutionStatus, ExternalLink, ModelTokenUsage, NodeRun,
-    NodeTokenUsage, Span, TokenUsage, Workflow, int, millis, span::parse_span_id,
+    NodeTokenUsage, Span, TokenUsage, UncountedTokenUsage, Workflow, int, millis,
+    span::parse_span_id,
 };
 use crate::{
     error::ApiError,
@@ -23,7 +24,8 @@ use crate::{
         spans::SpanConnection,
     },
     loaders::{
-        ExecutionById, Loaders, NodeRunsOf, UsageByModel, UsageByNode, WorkflowExecutionPage,
+        ExecutionById, Loaders, NodeRunsOf, UncountedUsageOf, UsageByModel, UsageByNode,
+        WorkflowExecutionPage,
     },
     state::ApiState,
 };
@@ -237,6 +239,19 @@ impl Execution {
         ctx: &Context<'_>,
     ) -> Result<Vec<NodeTokenUsage>, ApiError> {
         let usage = Loaders::of(ctx).load(UsageByNode(self.key())).await?;
+        Ok(usage
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// What spans report and `tokenUsage` leaves out, by reason. Which spans: those whose own `tokenUsage` is not `counted`.
+    async fn uncounted_token_usage(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<UncountedTokenUsage>, ApiError> {
+        let usage = Loaders::of(ctx).load(UncountedUsageOf(self.key())).await?;
         Ok(usage
             .unwrap_or_default()
             .into_iter()

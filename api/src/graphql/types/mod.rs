@@ -32,7 +32,9 @@ pub use self::{
     span_event::SpanEvent,
     span_link::SpanLink,
     span_status::SpanStatus,
-    token_usage::{ModelTokenUsage, NodeTokenUsage, TokenUsage},
+    token_usage::{
+        ModelTokenUsage, NodeTokenUsage, TokenUsage, UncountedReason, UncountedTokenUsage,
+    },
     workflow::Workflow,
     workflow_problem::WorkflowProblem,
     workflow_stats::WorkflowStats,

@@ -304,12 +304,7 @@ impl Span {
                 },
             )
             .await?;
-        Ok(row
-            .usage
-            .as_ref()
-            .map(spans::TokenUsage::from)
-            .unwrap_or_default()
-            .into())
+        Ok(TokenUsage::of_span(&row))
     }
 
     /// The usage of it and all below. Where a span and spans below it report usage, those below count: the span above

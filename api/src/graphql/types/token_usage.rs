@@ -1,7 +1,7 @@
-//! `TokenUsage` and its sums by model and by node.
+//! `TokenUsage`, its sums by model and by node, and what no sum holds.
 
-use async_graphql::SimpleObject;
-use orcheo_store::models::spans;
+use async_graphql::{Enum, SimpleObject};
+use orcheo_store::{SpanState, models::spans};
 
 use super::int;
 
@@ -23,6 +23,44 @@ pub struct TokenUsage {
     pub reasoning: i32,
     /// Cost in US dollars; null where none is known.
     pub cost_usd: Option<f64>,
+    /// Of what a span reports itself: whether the execution's sums hold it. Sums are made of nothing else.
+    pub counted: bool,
+    /// Why it is not counted; null where it is.
+    pub uncounted_reason: Option<UncountedReason>,
+}
+
+/// Why what a span reports itself is in no sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum UncountedReason {
+    /// The span reports none.
+    NotReported,
+    /// It repeats what spans below it report, which are counted in its place.
+    Repeated,
+    /// The call still runs; it is counted when it ends.
+    Running,
+}
+
+impl TokenUsage {
+    /// What a span reports itself. Its row must have the part `usage`.
+    pub(crate) fn of_span(span: &spans::Span) -> Self {
+        let Some(usage) = &span.usage else {
+            return Self {
+                counted: false,
+                uncounted_reason: Some(UncountedReason::NotReported),
+                ..spans::TokenUsage::default().into()
+            };
+        };
+        let uncounted_reason = if span.state == SpanState::Running {
+            Some(UncountedReason::Running)
+        } else {
+            (!usage.counted).then_some(UncountedReason::Repeated)
+        };
+        Self {
+            counted: uncounted_reason.is_none(),
+            uncounted_reason,
+            ..spans::TokenUsage::from(usage).into()
+        }
+    }
 }
 
 impl From<spans::TokenUsage> for TokenUsage {
@@ -35,6 +73,8 @@ impl From<spans::TokenUsage> for TokenUsage {
             cache_write: int(usage.cache_write),
             reasoning: int(usage.reasoning),
             cost_usd: usage.cost_usd,
+            counted: true,
+            uncounted_reason: None,
         }
     }
 }
@@ -80,6 +120,36 @@ impl From<spans::NodeUsage> for NodeTokenUsage {
             node_id: usage.node_id,
             calls: int(usage.calls),
             token_usage: usage.usage.into(),
+        }
+    }
+}
+
+/// What spans report and `tokenUsage` of their execution leaves out.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct UncountedTokenUsage {
+    /// Why it is left out.
+    pub reason: UncountedReason,
+    /// How many spans report it.
+    pub spans: i32,
+    /// What they report together.
+    pub token_usage: TokenUsage,
+}
+
+impl From<spans::UncountedUsage> for UncountedTokenUsage {
+    fn from(uncounted: spans::UncountedUsage) -> Self {
+        let reason = if uncounted.running {
+            UncountedReason::Running
+        } else {
+            UncountedReason::Repeated
+        };
+        Self {
+            reason,
+            spans: int(uncounted.spans),
+            token_usage: TokenUsage {
+                counted: false,
+                uncounted_reason: Some(reason),
+                ..uncounted.usage.into()
+            },
         }
     }
 }

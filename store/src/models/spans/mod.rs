@@ -22,6 +22,9 @@ pub use self::{
     row::{Span, SpanKey, SpanParts, TokenUsage},
     subtree::Subtree,
     tree::{DescendantPages, descendants, subtrees},
-    usage::{ModelUsage, NodeRun, NodeUsage, node_runs, usage_by_model, usage_by_node},
+    usage::{
+        ModelUsage, NodeRun, NodeUsage, UncountedUsage, node_runs, uncounted_usage, usage_by_model,
+        usage_by_node,
+    },
     whole::{WholeSpan, whole},
 };

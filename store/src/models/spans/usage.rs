@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use diesel::{
     QueryResult, Queryable,
-    sql_types::{Array, BigInt, Bytea, Double, Nullable, SmallInt, Text, Uuid},
+    sql_types::{Array, BigInt, Bool, Bytea, Double, Nullable, SmallInt, Text, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::row::TokenUsage;
-use crate::{ExecutionId, SpanId, SpanState, StatusCode, statement::Statement};
+use crate::{ExecutionId, SpanId, SpanState, StatusCode, UsageRecord, statement::Statement};
 
 /// What the calls of one model used.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,17 @@ pub struct NodeRun {
     pub end_ns: Option<i64>,
     /// Sum over the visits that have an end; `None` when none has.
     pub duration_ns: Option<i64>,
+}
+
+/// What an execution's spans report and its sums leave out, for one reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UncountedUsage {
+    /// True for calls that still run, whose usage is counted at their end; false for spans that repeat what those below them
+    /// report.
+    pub running: bool,
+    /// How many spans report it.
+    pub spans: i64,
+    pub usage: TokenUsage,
 }
 
 type SumColumns = (
@@ -151,6 +162,43 @@ pub async fn usage_by_node(
         let usage = NodeUsage {
             node_id,
             calls: sum.calls,
+            usage: sum.usage(),
+        };
+        result.entry(execution).or_default().push(usage);
+    }
+    Ok(result)
+}
+
+/// The usage of each execution that its sums leave out, by reason.
+pub async fn uncounted_usage(
+    conn: &mut AsyncPgConnection,
+    executions: &[ExecutionId],
+) -> QueryResult<HashMap<ExecutionId, Vec<UncountedUsage>>> {
+    const COLUMNS: &str = "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd";
+    let running = ["input", "output", "cache_read", "cache_write", "reasoning"]
+        .map(|count| {
+            format!(
+                "least((usage ->> '{count}')::bigint, {})",
+                UsageRecord::MAX_TOKENS
+            )
+        })
+        .join(", ");
+    let sql = format!(
+        "SELECT k.execution_id, u.* FROM unnest($1::uuid[]) k (execution_id) CROSS JOIN LATERAL (\
+         SELECT running, {SUMS} FROM (\
+           SELECT false, {COLUMNS} FROM token_usage WHERE execution_id = k.execution_id AND NOT counted UNION ALL \
+           SELECT true, {running}, (usage ->> 'cost_usd')::double precision FROM open_spans \
+             WHERE execution_id = k.execution_id AND usage IS NOT NULL) u (running, {COLUMNS}) \
+         GROUP BY running ORDER BY running) u"
+    );
+    let statement =
+        Statement::<(Uuid, Bool, SumColumns)>::new(sql).bind::<Array<Uuid>, _>(executions.to_vec());
+    let rows: Vec<(ExecutionId, bool, SumRow)> = statement.load(conn).await?;
+    let mut result: HashMap<ExecutionId, Vec<UncountedUsage>> = HashMap::new();
+    for (execution, running, sum) in rows {
+        let usage = UncountedUsage {
+            running,
+            spans: sum.calls,
             usage: sum.usage(),
         };
         result.entry(execution).or_default().push(usage);
