@@ -78,6 +78,8 @@ pub struct Start {
     pub external_id: Option<String>,
     /// The caller's span: the run continues its trace.
     pub parent: Option<SpanContext>,
+    /// The caller's W3C baggage header, which the run hands on.
+    pub baggage: Option<String>,
 }
 
 /// Puts a run into the queue.
@@ -131,6 +133,7 @@ pub async fn start_execution(state: &ApiState, start: Start) -> Result<Execution
         tracestate: parent
             .map(|parent| parent.trace_state().header())
             .filter(|trace_state| !trace_state.is_empty()),
+        baggage: start.baggage,
     };
     Ok(Execution::enqueue(&mut connection, workspace, new).await?)
 }

@@ -33,5 +33,6 @@ pub(crate) fn new_execution(
         config: None,
         traceparent: None,
         tracestate: None,
+        baggage: None,
     }
 }

@@ -57,6 +57,8 @@ diesel::table! {
         traceparent -> Nullable<Text>,
         /// The caller's W3C tracestate header.
         tracestate -> Nullable<Text>,
+        /// The caller's W3C baggage header.
+        baggage -> Nullable<Text>,
     }
 }
 

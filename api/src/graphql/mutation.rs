@@ -47,13 +47,14 @@ impl Mutation {
     }
 
     /// Puts a run into the queue. It continues the trace of the request (W3C `traceparent`) unless another execution has that
-    /// trace id already.
+    /// trace id already, and hands its `tracestate` and `baggage` on to the services that it calls.
     async fn start_execution(
         &self,
         ctx: &Context<'_>,
         input: StartExecutionInput,
     ) -> Result<Option<StartExecutionPayload>, ApiError> {
         let value = |name, json: Option<Json>| json.map(|json| parse(name, &json)).transpose();
+        let (parent, baggage) = RequestTrace::caller();
         let start = Start {
             workflow_id: input.workflow_id,
             version: input.version,
@@ -61,7 +62,8 @@ impl Mutation {
             config: value("config", input.config)?,
             thread_id: input.thread_id,
             external_id: input.external_id,
-            parent: RequestTrace::current().and_then(|trace| trace.parent),
+            parent,
+            baggage,
         };
         let started = actions::start_execution(state(ctx), start).await?;
         let execution = Execution::fetch(ctx, started.execution_id).await?;

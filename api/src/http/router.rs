@@ -145,6 +145,7 @@ fn cross_origin(origins: Origins) -> CorsLayer {
             HeaderName::from_static("last-event-id"),
             HeaderName::from_static("traceparent"),
             HeaderName::from_static("tracestate"),
+            trace::BAGGAGE,
         ])
         .expose_headers([
             header::CONTENT_DISPOSITION,

@@ -21,6 +21,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 /// Tells the client the trace id of its request (W3C Trace Context, level 2 draft).
 pub(crate) const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
+/// Source: W3C Baggage.
+pub(crate) const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+
 tokio::task_local! {
     static CURRENT: RequestTrace;
 }
@@ -32,12 +35,19 @@ pub struct RequestTrace {
     pub trace_id: TraceId,
     /// What a run started by this request continues: the request's own span where it is exported, else the caller's.
     pub parent: Option<SpanContext>,
+    /// The caller's baggage, as it was sent.
+    pub baggage: Option<String>,
 }
 
 impl RequestTrace {
     /// The trace of the request that the current task answers; `None` outside of requests.
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// What a run that the current request starts continues: a span, and baggage.
+    pub(crate) fn caller() -> (Option<SpanContext>, Option<String>) {
+        Self::current().map_or((None, None), |trace| (trace.parent, trace.baggage))
     }
 
     fn of(span: &Span, headers: &HeaderMap) -> Self {
@@ -53,8 +63,22 @@ impl RequestTrace {
         let trace_id = parent.as_ref().map_or_else(TraceId::random, |parent| {
             TraceId(parent.trace_id().to_bytes())
         });
-        Self { trace_id, parent }
+        Self {
+            trace_id,
+            parent,
+            baggage: baggage(headers),
+        }
     }
+}
+
+/// The baggage of all its headers. What is larger than a propagator has to take is left out.
+fn baggage(headers: &HeaderMap) -> Option<String> {
+    /// Source: W3C Baggage, "Limits".
+    const MOST_BYTES: usize = 8_192;
+    let values = headers.get_all(BAGGAGE).iter();
+    let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+    let baggage = values.join(",");
+    (!baggage.is_empty() && baggage.len() <= MOST_BYTES).then_some(baggage)
 }
 
 /// Lets a task that is spawned for the current request belong to its trace.
@@ -179,11 +203,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn baggage_is_of_all_headers_unless_it_is_too_large() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(baggage(&headers), None);
+        headers.append(BAGGAGE, HeaderValue::from_static("tenant=a%20b"));
+        headers.append(BAGGAGE, HeaderValue::from_static("user=7;secret"));
+        assert_eq!(
+            baggage(&headers).as_deref(),
+            Some("tenant=a%20b,user=7;secret")
+        );
+        let large = HeaderValue::from_str(&"x".repeat(8_192)).expect("a value");
+        headers.append(BAGGAGE, large);
+        assert_eq!(baggage(&headers), None);
+    }
+
     #[tokio::test]
     async fn a_spawned_task_inherits_the_request() {
         let trace = RequestTrace {
             trace_id: TraceId::random(),
             parent: None,
+            baggage: None,
         };
         let inner = CURRENT.scope(trace.clone(), async {
             let task = tokio::spawn(inherit(async { RequestTrace::current() }));

@@ -104,7 +104,7 @@ pub(super) fn limit(asked: Option<usize>, default: usize, max: usize) -> Result<
 }
 
 /// Starts a workflow: the body is its inputs, an object or nothing. A W3C `traceparent` header makes the run continue that
-/// trace.
+/// trace; `tracestate` and `baggage` are handed on to the services that it calls.
 #[utoipa::path(post, path = "/api/workflows/{workflow_id}/executions", tag = "executions",
     params(("workflow_id" = String, Path, description = "The definition's own id")),
     request_body(content = Option<serde_json::Value>, description = "The inputs"),
@@ -120,10 +120,12 @@ pub(crate) async fn start(
     inputs: Result<Option<Json<serde_json::Value>>, JsonRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let inputs = inputs.map_err(body_error)?;
+    let (parent, baggage) = RequestTrace::caller();
     let start = Start {
         workflow_id,
         inputs: inputs.map(|Json(inputs)| inputs),
-        parent: RequestTrace::current().and_then(|trace| trace.parent),
+        parent,
+        baggage,
         ..Start::default()
     };
     let queued = actions::start_execution(&server.state, start).await?;

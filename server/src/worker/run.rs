@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::TraceContextExt as _;
-use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use orcheo_engine::{Credentials, Engine, Run, RunError, RunOutcome, RunStatus, WorkflowSource};
 use orcheo_store::models::executions::{Claim, ExecutionPayload};
 use orcheo_store::{
@@ -208,17 +208,19 @@ impl Runner {
     }
 }
 
-/// The caller's span, from the headers that came with the start.
+/// The caller's span and baggage, from the headers that came with the start.
 fn caller(payload: &ExecutionPayload) -> Context {
     let headers = [
         ("traceparent", &payload.traceparent),
         ("tracestate", &payload.tracestate),
+        ("baggage", &payload.baggage),
     ];
     let headers: HashMap<String, String> = headers
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
         .collect();
-    TraceContextPropagator::new().extract_with_context(&Context::new(), &headers)
+    let caller = TraceContextPropagator::new().extract_with_context(&Context::new(), &headers);
+    BaggagePropagator::new().extract_with_context(&caller, &headers)
 }
 
 /// Text that the database has checked to be JSON.

@@ -7,6 +7,7 @@
 
 mod failures;
 mod harness;
+mod joining;
 mod leaving;
 mod privacy;
 mod run;

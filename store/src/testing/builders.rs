@@ -28,6 +28,7 @@ pub fn new_execution() -> NewExecution {
         config: None,
         traceparent: None,
         tracestate: None,
+        baggage: None,
     }
 }
 

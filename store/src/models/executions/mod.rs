@@ -65,6 +65,7 @@ pub struct ExecutionPayload {
     pub config: Option<JsonText>,
     pub traceparent: Option<String>,
     pub tracestate: Option<String>,
+    pub baggage: Option<String>,
 }
 
 /// A run to put into the queue.
@@ -85,6 +86,7 @@ pub struct NewExecution {
     /// The caller's W3C headers.
     pub traceparent: Option<String>,
     pub tracestate: Option<String>,
+    pub baggage: Option<String>,
 }
 
 /// What remains to be done after an execution was deleted: its blobs.
@@ -133,6 +135,7 @@ impl Execution {
                         config: new.config,
                         traceparent: new.traceparent,
                         tracestate: new.tracestate,
+                        baggage: new.baggage,
                     })
                     .execute(connection)
                     .await?;

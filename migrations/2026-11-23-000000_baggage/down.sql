@@ -1,0 +1,1 @@
+ALTER TABLE execution_payloads DROP COLUMN baggage;
