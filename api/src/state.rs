@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use orcheo_engine::NodeCatalog;
-use orcheo_store::{Store, TraceId};
-use orcheo_telemetry::Redactor;
+use orcheo_store::Store;
+use orcheo_telemetry::{Prices, Redactor};
 
 use crate::{
     error::{ApiError, ErrorCode},
     graphql::limits::Limits,
+    links::LinkTemplate,
 };
 
 /// What every handler and resolver shares. Cheap to clone.
@@ -18,6 +19,8 @@ pub struct ApiState {
     pub store: Store,
     /// Hides secrets in what clients send before it is stored.
     pub redactor: Redactor,
+    /// What model calls cost that do not say so.
+    pub prices: Prices,
     /// The node types that workflows may use.
     pub catalog: Arc<NodeCatalog>,
     /// What the operator chose.
@@ -53,51 +56,6 @@ impl Default for ApiSettings {
     }
 }
 
-/// A link to a dashboard that shows a trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkTemplate {
-    name: String,
-    url: String,
-}
-
-/// A link template that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no link: write Name=https://…/{{trace_id}}")]
-pub struct InvalidLink(String);
-
-impl std::str::FromStr for LinkTemplate {
-    type Err = InvalidLink;
-
-    /// Reads `Name=https://…/{trace_id}`.
-    fn from_str(text: &str) -> Result<Self, InvalidLink> {
-        let invalid = || InvalidLink(text.to_owned());
-        let (name, url) = text.split_once('=').ok_or_else(invalid)?;
-        let (name, url) = (name.trim(), url.trim());
-        let web = url.starts_with("https://") || url.starts_with("http://");
-        if name.is_empty() || !web || !url.contains(TRACE_ID) {
-            return Err(invalid());
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            url: url.to_owned(),
-        })
-    }
-}
-
-const TRACE_ID: &str = "{trace_id}";
-
-impl LinkTemplate {
-    /// The dashboard's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The address for one trace.
-    pub fn url(&self, trace_id: TraceId) -> String {
-        self.url.replace(TRACE_ID, &trace_id.to_string())
-    }
-}
-
 impl From<orcheo_store::StoreError> for ApiError {
     fn from(error: orcheo_store::StoreError) -> Self {
         use orcheo_store::StoreError;
@@ -125,35 +83,5 @@ impl From<orcheo_store::StoreError> for ApiError {
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
         orcheo_store::StoreError::from(error).into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_names_its_dashboard_and_carries_the_trace_id() {
-        let link: LinkTemplate = "Jaeger = http://localhost:16686/trace/{trace_id}?a=b"
-            .parse()
-            .expect("a link");
-        assert_eq!(link.name(), "Jaeger");
-        assert_eq!(
-            link.url(TraceId([0xab; 16])),
-            format!("http://localhost:16686/trace/{}?a=b", "ab".repeat(16))
-        );
-    }
-
-    #[test]
-    fn what_is_no_link_is_refused() {
-        for text in [
-            "",
-            "x",
-            "=http://a/{trace_id}",
-            "A=javascript:{trace_id}",
-            "A=http://a/",
-        ] {
-            assert!(text.parse::<LinkTemplate>().is_err(), "{text}");
-        }
     }
 }

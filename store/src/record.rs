@@ -55,6 +55,12 @@ pub struct SpanRecord {
 }
 
 impl SpanRecord {
+    /// Whether both tell of the same span, which may be sent more than once: another with its id has other times or another
+    /// kind.
+    pub(crate) fn is_again(&self, other: &Self) -> bool {
+        (self.start_ns, self.end_ns, self.kind) == (other.start_ns, other.end_ns, other.kind)
+    }
+
     /// The bytes of its texts.
     pub(crate) fn size_bytes(&self) -> usize {
         let optional = [

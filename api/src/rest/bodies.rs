@@ -18,7 +18,7 @@ use crate::{
         scalars::{DateTime, GlobalId, Json},
         types::{SpanEvent, SpanLink, millis},
     },
-    state::LinkTemplate,
+    links::LinkTemplate,
 };
 
 /// JSON text of the database, carried through.
@@ -362,11 +362,12 @@ pub(crate) struct ExternalLink {
 }
 
 impl ExternalLink {
-    pub(crate) fn of(template: &LinkTemplate, state: &ExecutionState) -> Self {
-        Self {
+    /// None where the execution lacks what the link needs.
+    pub(crate) fn of(template: &LinkTemplate, state: &ExecutionState) -> Option<Self> {
+        Some(Self {
             name: template.name().to_owned(),
-            url: template.url(state.execution.trace_id),
-        }
+            url: template.url(state)?,
+        })
     }
 }
 

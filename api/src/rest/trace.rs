@@ -125,7 +125,7 @@ async fn document(
             .settings
             .external_links
             .iter()
-            .map(|template| ExternalLink::of(template, execution))
+            .filter_map(|template| ExternalLink::of(template, execution))
             .collect(),
     })
 }

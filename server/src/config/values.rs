@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
+use orcheo_api::LinkTemplate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -249,7 +250,7 @@ impl FromStr for Capture {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExternalLink {
     pub(crate) name: String,
-    /// Contains `{trace_id}`.
+    /// With variables such as `{trace_id}`.
     pub(crate) url: String,
 }
 
@@ -268,9 +269,6 @@ impl FromStr for ExternalLink {
             ));
         };
         let (name, url) = text.split_at(start);
-        if !url.contains("{trace_id}") {
-            return Err(format!("the link `{text}` has no {{trace_id}} in it"));
-        }
         let name = match name.trim().trim_end_matches('=').trim_end() {
             "" => {
                 let host = url.split("://").nth(1).unwrap_or(url);
@@ -278,6 +276,8 @@ impl FromStr for ExternalLink {
             }
             name => name,
         };
+        let link = format!("{name}={url}").parse::<LinkTemplate>();
+        link.map_err(|error| error.to_string())?;
         Ok(Self {
             name: name.to_owned(),
             url: url.trim().to_owned(),
@@ -442,7 +442,7 @@ mod tests {
             "Jaeger=https://jaeger.example/"
                 .parse::<ExternalLinks>()
                 .unwrap_err(),
-            "the link `Jaeger=https://jaeger.example/` has no {trace_id} in it",
+            r#"the link "Jaeger=https://jaeger.example/" names no trace: use {trace_id}"#,
         );
         assert!(
             "Jaeger"

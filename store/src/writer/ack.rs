@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::{ExecutionId, Revision};
+use crate::{ExecutionId, Revision, SpanId};
 
 /// The commit that an item became part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub enum WriteError {
     /// PostgreSQL refuses the item's data, whenever it is sent.
     #[error("PostgreSQL refused the data ({sqlstate}): {message}")]
     Refused { sqlstate: String, message: String },
+    /// Another ended span of the execution has the same id; that one is kept.
+    #[error("another span has the id {span_id}")]
+    Taken { span_id: SpanId },
     /// It was submitted after the writer was shut down.
     #[error("the writer is shut down")]
     ShutDown,

@@ -38,7 +38,9 @@ pub(super) struct Batch {
     pub(super) artifacts: Rows<ArtifactRow>,
     pub(super) changes: Rows<ChangeRow>,
     pub(super) observed: Rows<ObservedRow>,
-    pub(super) recounted: Recounted,
+    pub(super) foreign: ForeignSpans,
+    /// How many spans it ends.
+    pub(super) ended: i64,
     /// Contents that are known to be stored once it is committed.
     pub(super) new_contents: HashSet<(ExecutionId, Hash)>,
 }
@@ -177,22 +179,29 @@ impl Batch {
     }
 }
 
-/// The ended spans of executions of other engines: what a span of theirs reports may be what spans below it report, too.
+/// The ended spans of executions of other engines: what a span of theirs reports may be what spans below it report, too, and
+/// its id may be that of another one.
 #[derive(Debug, Default)]
-pub(super) struct Recounted {
+pub(super) struct ForeignSpans {
     pub(super) executions: Vec<Uuid>,
     pub(super) span_ids: Vec<Vec<u8>>,
     pub(super) parents: Vec<Option<Vec<u8>>>,
     pub(super) used: Vec<bool>,
+    pub(super) starts: Vec<i64>,
+    pub(super) ends: Vec<Option<i64>>,
+    pub(super) kinds: Vec<i16>,
 }
 
-impl Recounted {
+impl ForeignSpans {
     fn push(&mut self, execution: ExecutionId, span: &SpanRecord) {
         self.executions.push(execution.0);
         self.span_ids.push(span.span_id.0.to_vec());
         self.parents
             .push(span.parent_span_id.map(|id| id.0.to_vec()));
         self.used.push(span.usage.is_some());
+        self.starts.push(span.start_ns);
+        self.ends.push(span.end_ns);
+        self.kinds.push(span.kind as i16);
     }
 }
 
@@ -240,8 +249,9 @@ impl SpanEncoder<'_> {
             }
             SpanChange::Ended(span) => {
                 self.push_span(place, span, SpanState::Ended);
+                self.batch.ended += 1;
                 if place.foreign {
-                    self.batch.recounted.push(place.id, span);
+                    self.batch.foreign.push(place.id, span);
                 }
                 if let Some(usage) = &span.usage {
                     self.push_usage(place, span.span_id, usage);

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
 };
 
 use super::{ExecutionChange, Op, queue::Item};
@@ -19,6 +19,8 @@ pub(super) struct Merged<'a> {
     pub(super) steps: Vec<(usize, &'a StepRecord)>,
     pub(super) logs: Vec<(usize, &'a SpanLogRecord)>,
     pub(super) artifacts: Vec<(usize, &'a ArtifactRecord)>,
+    /// Items that end another span than an item before them does, with the same id.
+    pub(super) clashing: HashSet<usize>,
     numbers: HashMap<ExecutionId, usize>,
     span_places: HashMap<(usize, SpanId), usize>,
     step_places: HashMap<(usize, &'a str, i32), usize>,
@@ -81,17 +83,19 @@ pub(super) fn merge(items: &[Item]) -> (Merged<'_>, usize) {
         } else if merged.executions[number].lease_epoch != item.lease_epoch {
             return (merged, index);
         }
-        merged.add(number, op);
+        merged.add(index, number, op);
     }
     (merged, items.len())
 }
 
 impl<'a> Merged<'a> {
-    fn add(&mut self, number: usize, op: &'a Op) {
+    fn add(&mut self, index: usize, number: usize, op: &'a Op) {
         match op {
             Op::SpanStarted(span) => self.start(number, span),
             Op::SpanEnded { span, step } => {
-                self.end(number, span);
+                if !self.end(number, span) {
+                    self.clashing.insert(index);
+                }
                 if let Some(step) = step {
                     self.record(number, step);
                 }
@@ -122,12 +126,14 @@ impl<'a> Merged<'a> {
         }
     }
 
-    fn end(&mut self, number: usize, span: &'a SpanRecord) {
+    /// False when another span was ended by the same id, which is kept.
+    fn end(&mut self, number: usize, span: &'a SpanRecord) -> bool {
         match self.span(number, span.span_id) {
-            Some(SpanChange::Ended(_)) => {}
+            Some(SpanChange::Ended(first)) => return span.is_again(first),
             Some(change) => *change = SpanChange::Ended(span),
             None => self.add_span(number, span.span_id, SpanChange::Ended(span)),
         }
+        true
     }
 
     fn progress(&mut self, number: usize, span_id: SpanId, progress: Progress<'a>) {

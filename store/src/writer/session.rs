@@ -4,7 +4,11 @@
 //! tells data that will never be accepted from a server that is short of disk; it serialises parameters of our own row
 //! types twice; and it drives the connection in a task of its own, which costs a commit two hops between tasks.
 
-use std::{collections::HashMap, future::poll_fn, pin::Pin};
+use std::{
+    collections::{HashMap, HashSet},
+    future::poll_fn,
+    pin::Pin,
+};
 
 use diesel::{
     pg::{Pg, PgMetadataLookup, PgQueryBuilder, PgTypeMetadata},
@@ -20,11 +24,11 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
-    batch::{Batch, Recounted},
+    batch::{Batch, ForeignSpans},
     rows,
-    statement::{LOCK, Parts, RECOUNT, WriteBatch},
+    statement::{CLASHES, LOCK, Parts, RECOUNT, WriteBatch},
 };
-use crate::{ExecutionId, pool::Target};
+use crate::{ExecutionId, SpanId, pool::Target};
 
 /// A connection that is set up for writing batches.
 pub(super) struct Session {
@@ -33,14 +37,19 @@ pub(super) struct Session {
     row_types: RowTypes,
     lock: Statement,
     recount: Statement,
+    clashes: Statement,
     statements: HashMap<Parts, Statement>,
 }
 
 /// What became of a batch that PostgreSQL accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Committed: the revisions of its executions, in its order.
-    Committed(Vec<i64>),
+    Committed {
+        /// The revisions of its executions, in its order.
+        revisions: Vec<i64>,
+        /// Ended spans that are not stored, since others with their ids are.
+        clashes: HashSet<(ExecutionId, SpanId)>,
+    },
     /// Nothing was written: only these executions exist and have the lease epoch given.
     NotOurs { ours: Vec<ExecutionId> },
 }
@@ -90,15 +99,24 @@ impl Session {
                 Type::BOOL_ARRAY,
             ];
             let recount = client.prepare_typed(RECOUNT, &types).await?;
-            Ok((row_types, lock, recount))
+            let types = [
+                Type::UUID_ARRAY,
+                Type::BYTEA_ARRAY,
+                Type::INT8_ARRAY,
+                Type::INT8_ARRAY,
+                Type::INT2_ARRAY,
+            ];
+            let clashes = client.prepare_typed(CLASHES, &types).await?;
+            Ok((row_types, lock, recount, clashes))
         };
-        let (row_types, lock, recount) = drive(&mut connection, set_up).await?;
+        let (row_types, lock, recount, clashes) = drive(&mut connection, set_up).await?;
         Ok(Self {
             client,
             connection,
             row_types,
             lock,
             recount,
+            clashes,
             statements: HashMap::new(),
         })
     }
@@ -115,6 +133,7 @@ impl Session {
             row_types,
             lock,
             recount,
+            clashes,
             statements,
         } = self;
         let write = WriteBatch { batch, workspace };
@@ -135,12 +154,13 @@ impl Session {
             let binds: Vec<&(dyn ToSql + Sync)> = binds.iter().map(|bind| bind as _).collect();
             if batch.is_shared() {
                 let locked: [&(dyn ToSql + Sync); 1] = [&batch.executions];
-                let Recounted {
+                let ForeignSpans {
                     executions,
                     span_ids,
                     parents,
                     used,
-                } = &batch.recounted;
+                    ..
+                } = &batch.foreign;
                 let ended: [&(dyn ToSql + Sync); 4] = [executions, span_ids, parents, used];
                 let recount = async {
                     match executions.is_empty() {
@@ -162,7 +182,28 @@ impl Session {
             }
         };
         let answer = drive(connection, work).await?;
-        outcome(&answer)
+        let mut outcome = outcome(&answer)?;
+        if let Outcome::Committed { clashes: found, .. } = &mut outcome
+            && answer.try_get::<_, i64>("ended")? < batch.ended
+        {
+            // Most of what is not written anew was sent again; whether all of it was is asked only then.
+            let spans = &batch.foreign;
+            let ended: [&(dyn ToSql + Sync); 5] = [
+                &spans.executions,
+                &spans.span_ids,
+                &spans.starts,
+                &spans.ends,
+                &spans.kinds,
+            ];
+            let rows = drive(connection, async { client.query(clashes, &ended).await }).await?;
+            for row in rows {
+                let span_id: &[u8] = row.try_get(1)?;
+                // Ids were sent with eight bytes, so they come back so.
+                let span_id = SpanId(span_id.try_into().unwrap_or_default());
+                found.insert((ExecutionId(row.try_get(0)?), span_id));
+            }
+        }
+        Ok(outcome)
     }
 
     /// Creates the partitions that the executions of a batch need; returns how many were missing.
@@ -212,7 +253,10 @@ async fn prepare(
 
 fn outcome(answer: &Row) -> Result<Outcome, Failure> {
     if let Some(revisions) = answer.try_get("revisions")? {
-        return Ok(Outcome::Committed(revisions));
+        return Ok(Outcome::Committed {
+            revisions,
+            clashes: HashSet::new(),
+        });
     }
     let ours: Option<Vec<Uuid>> = answer.try_get("ours")?;
     Ok(Outcome::NotOurs {

@@ -60,6 +60,12 @@ pub(super) const LOCK: &str =
 /// Runs after the statement of a batch with ended spans of other engines.
 pub(super) const RECOUNT: &str = include_str!("recount.sql");
 
+/// Which of such spans are not the ones that are stored with their ids.
+pub(super) const CLASHES: &str = "SELECT i.execution_id, i.span_id FROM unnest($1, $2, $3, $4, $5) \
+    i (execution_id, span_id, start_ns, end_ns, kind) CROSS JOIN LATERAL (SELECT start_ns, end_ns, kind FROM spans \
+    WHERE execution_id = i.execution_id AND span_id = i.span_id OFFSET 0) s \
+    WHERE (s.start_ns, s.end_ns, s.kind) IS DISTINCT FROM (i.start_ns, i.end_ns, i.kind)";
+
 /// The statement for a batch.
 pub(super) struct WriteBatch<'a> {
     pub(super) batch: &'a Batch,
@@ -84,6 +90,7 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
         let mut sql = Sql {
             out,
             effects: Vec::new(),
+            closes: false,
         };
         self.lock(&mut sql)?;
         self.spans(&mut sql)?;
@@ -161,6 +168,7 @@ impl WriteBatch<'_> {
 
     /// ENDED replaces ABANDONED, and nothing replaces ENDED.
     fn close(&self, sql: &mut Sql<'_, '_>, abandons: bool) {
+        sql.closes = true;
         sql.push(
             ", closed AS (INSERT INTO spans AS s (execution_id, span_id, workspace_id, revision, ",
         );
@@ -197,7 +205,7 @@ impl WriteBatch<'_> {
         }
         sql.push(
             " WHERE s.state = 2 AND excluded.state = 1 \
-             RETURNING s.execution_id, s.start_ns, s.end_ns, s.late_end, s.state = 1 AND s.status_code = 2 AS failed)",
+             RETURNING s.execution_id, s.state, s.start_ns, s.end_ns, s.late_end, s.state = 1 AND s.status_code = 2 AS failed)",
         );
         sql.effect(
             "SELECT execution_id, NULL, CASE WHEN late_end THEN 0 ELSE 1 END, 0, failed::integer, start_ns, end_ns, \
@@ -404,6 +412,8 @@ struct Sql<'a, 'b> {
     out: AstPass<'a, 'b, Pg>,
     /// What the parts so far add to the rollups.
     effects: Vec<&'static str>,
+    /// Whether there is a part that ends or abandons spans.
+    closes: bool,
 }
 
 impl<'b> Sql<'_, 'b> {
@@ -482,6 +492,11 @@ impl<'b> Sql<'_, 'b> {
             self.push(" UNION ALL ");
             self.push(effect);
         }
+        let ended = if self.closes {
+            "(SELECT count(*) FROM closed WHERE state = 1)"
+        } else {
+            "0::bigint"
+        };
         self.push(&format!(
             ") e (execution_id, revision, spans, open, errors, first_ns, last_ns, artifacts, input, output, cache_read, \
              cache_write, reasoning, cost) GROUP BY execution_id) d \
@@ -490,7 +505,7 @@ impl<'b> Sql<'_, 'b> {
              string_agg('U' || execution_id || ':' || revision, ',' ORDER BY ord)) \
              FROM locked WHERE {STAMPED} GROUP BY (ord - 1) / {IDS_PER_MESSAGE}) \
              SELECT {REVISIONS} AS revisions, (SELECT array_agg(execution_id) FROM locked) AS ours, \
-             (SELECT count(*) FROM notified)"
+             {ended} AS ended, (SELECT count(*) FROM notified)"
         ));
     }
 }

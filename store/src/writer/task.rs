@@ -5,14 +5,14 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 use super::{
-    Committed, WriteError,
+    Committed, Op, WriteError,
     batch::Batch,
     contents::Hash,
     merge::merge,
     queue::{Item, Queue},
     session::{Failure, Outcome, Session},
 };
-use crate::{ExecutionId, pool::Target};
+use crate::{ExecutionId, SpanId, pool::Target};
 
 /// Hashes of contents known to be stored, so that what every span repeats is sent once. Forgotten all at once when full.
 const MAX_STORED: usize = 100_000;
@@ -56,6 +56,7 @@ impl Task {
         while let Some(mut items) = parts.pop() {
             let (merged, count) = merge(&items);
             let batch = Batch::encode(&merged, &self.stored);
+            let clashing = merged.clashing;
             if count < items.len() {
                 parts.push(items.split_off(count));
             }
@@ -64,16 +65,29 @@ impl Task {
                 continue;
             }
             match self.commit(&batch).await {
-                Ok(Outcome::Committed(revisions)) => {
+                Ok(Outcome::Committed { revisions, clashes }) => {
                     self.remember(batch.new_contents);
                     let revision = |id: ExecutionId| {
                         let place = batch.executions.binary_search(&id.0).ok()?;
                         revisions.get(place).copied()
                     };
                     self.lost.retain(|id| revision(*id).is_none());
-                    acknowledge(items, |item| match revision(item.execution_id) {
-                        Some(revision) => Ok(Committed { revision }),
-                        None => self.pass(item),
+                    // Items are acknowledged in their order.
+                    let mut index = 0..;
+                    acknowledge(items, |item| {
+                        let clashes_within = index.next().is_some_and(|at| clashing.contains(&at));
+                        match ended(item) {
+                            Some(span_id)
+                                if clashes_within
+                                    || clashes.contains(&(item.execution_id, span_id)) =>
+                            {
+                                Err(WriteError::Taken { span_id })
+                            }
+                            _ => match revision(item.execution_id) {
+                                Some(revision) => Ok(Committed { revision }),
+                                None => self.pass(item),
+                            },
+                        }
                     });
                 }
                 Ok(Outcome::NotOurs { ours }) => {
@@ -175,7 +189,15 @@ fn backoff() -> ExponentialBackoff {
         .build()
 }
 
-fn acknowledge(items: Vec<Item>, outcome: impl Fn(&Item) -> Result<Committed, WriteError>) {
+/// The span that an item of another engine's execution ends.
+fn ended(item: &Item) -> Option<SpanId> {
+    match &item.op {
+        Some(Op::SpanEnded { span, .. }) if item.lease_epoch.is_none() => Some(span.span_id),
+        _ => None,
+    }
+}
+
+fn acknowledge(items: Vec<Item>, mut outcome: impl FnMut(&Item) -> Result<Committed, WriteError>) {
     for mut item in items {
         let outcome = outcome(&item);
         match (item.ack.take(), outcome) {

@@ -275,7 +275,7 @@ impl Execution {
         settings
             .external_links
             .iter()
-            .map(|link| ExternalLink::of(link, self.row().trace_id))
+            .filter_map(|link| ExternalLink::of(link, &self.state))
             .collect()
     }
 }

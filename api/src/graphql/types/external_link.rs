@@ -1,9 +1,9 @@
 //! `ExternalLink`.
 
 use async_graphql::SimpleObject;
-use orcheo_store::TraceId;
+use orcheo_store::models::executions::ExecutionState;
 
-use crate::state::LinkTemplate;
+use crate::links::LinkTemplate;
 
 /// A dashboard that shows the same trace.
 #[derive(Debug, Clone, SimpleObject)]
@@ -15,10 +15,11 @@ pub struct ExternalLink {
 }
 
 impl ExternalLink {
-    pub(crate) fn of(template: &LinkTemplate, trace_id: TraceId) -> Self {
-        Self {
+    /// None where the execution lacks what the link needs.
+    pub(crate) fn of(template: &LinkTemplate, state: &ExecutionState) -> Option<Self> {
+        Some(Self {
             name: template.name().to_owned(),
-            url: template.url(trace_id),
-        }
+            url: template.url(state)?,
+        })
     }
 }
