@@ -134,6 +134,7 @@ impl Backend {
         Ok(ApiState {
             store: self.store.clone(),
             redactor: observability.redactor.clone(),
+            prices: observability.prices.clone(),
             catalog: Arc::new(NodeCatalog::builtin()),
             settings: Arc::new(ApiSettings {
                 external_links: links.collect::<Result<_, _>>()?,

@@ -104,6 +104,11 @@ pub(crate) struct CommonOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     postgres_bin: Option<PathBuf>,
 
+    /// File of prices of models, in TOML, besides the built-in ones
+    #[arg(long, global = true, value_name = "FILE", env = "ORCHEO_TRACE_PRICES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prices: Option<PathBuf>,
+
     /// Which messages are logged, e.g. debug or info,orcheo_engine=trace [default: info; of `run`: warn]
     #[arg(long, global = true, value_name = "FILTER", env = "ORCHEO_TRACE_LOG")]
     #[serde(skip_serializing_if = "Option::is_none")]

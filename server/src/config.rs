@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
+use orcheo_telemetry::Prices;
 use orcheo_telemetry::redaction::RedactionSettings;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     /// Where OTLP/gRPC listens; unset, it is the standard's port unless another program has it.
     pub(crate) otlp_grpc_listen: Option<Listen>,
     pub(crate) quiet_seconds: u32,
+    /// Prices of models, before the built-in ones.
+    pub(crate) prices: Option<PathBuf>,
     pub(crate) token: Option<Secret>,
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) allowed_origins: Vec<String>,
@@ -80,6 +83,7 @@ impl Default for Settings {
             listen: Listen::loopback(8000),
             otlp_grpc_listen: None,
             quiet_seconds: 15 * 60,
+            prices: None,
             token: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
@@ -153,6 +157,14 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// What model calls cost.
+    pub(crate) fn prices(&self) -> Result<Prices, ConfigError> {
+        let Some(file) = &self.prices else {
+            return Ok(Prices::builtin());
+        };
+        Prices::with_file(file).map_err(|error| ConfigError::Invalid(error.to_string()))
     }
 
     pub(crate) fn lease(&self) -> Duration {
@@ -275,6 +287,16 @@ mod tests {
         let message = load("", &["--listen", "everywhere"], &[]).unwrap_err();
         assert!(message.contains("'--listen <ADDR:PORT>'"), "{message}");
         assert!(message.contains("expected ADDRESS:PORT"), "{message}");
+    }
+
+    #[test]
+    fn a_file_of_prices_that_is_not_valid_stops_the_program() {
+        let settings = load("prices = '/nowhere/prices.toml'", &[], &[]).unwrap();
+        let message = settings.prices().unwrap_err().to_string();
+        assert!(
+            message.starts_with("the prices in /nowhere/prices.toml cannot be read: "),
+            "{message}"
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use orcheo_store::Store;
 use orcheo_telemetry::{
-    ExportError, ExportSettings, Redactor, RunTelemetry, RunTelemetrySettings, program_provider,
-    resource, sampler,
+    ExportError, ExportSettings, MODEL_CALL_HISTOGRAMS, Prices, Redactor, RunTelemetry,
+    RunTelemetrySettings, program_provider, resource, sampler,
 };
 
 use crate::config::{ConfigError, Settings};
@@ -18,7 +18,9 @@ pub(crate) struct Observability {
     pub(crate) redactor: Redactor,
     /// What `/metrics` serves.
     pub(crate) prometheus: PrometheusHandle,
+    pub(crate) prices: Prices,
     export: Option<ExportSettings>,
+    metrics: Option<ExportSettings>,
     program: Option<SdkTracerProvider>,
 }
 
@@ -34,7 +36,9 @@ impl Observability {
         let prometheus = recorder().map_err(|error| ConfigError::Invalid(error.to_string()))?;
         let redactor = Redactor::configured(&settings.redaction)
             .map_err(|invalid| ConfigError::Invalid(invalid.to_string()))?;
+        let prices = settings.prices()?;
         let export = ExportSettings::from_env().map_err(invalid)?;
+        let metrics = ExportSettings::metrics_from_env().map_err(invalid)?;
         let program = match &export {
             Some(export) => {
                 Some(program_provider(redactor.clone(), export, resource()).map_err(invalid)?)
@@ -49,7 +53,9 @@ impl Observability {
         Ok(Self {
             redactor,
             prometheus,
+            prices,
             export,
+            metrics,
             program,
         })
     }
@@ -59,7 +65,9 @@ impl Observability {
         RunTelemetry::new(RunTelemetrySettings {
             store: store.clone(),
             redactor: self.redactor.clone(),
+            prices: self.prices.clone(),
             export: self.export.clone(),
+            metrics: self.metrics.clone(),
             resource: resource(),
             sampler: sampler(),
         })
@@ -81,7 +89,10 @@ const SECONDS: [f64; 14] = [
 
 /// Begins keeping metrics; called once in a process.
 fn recorder() -> Result<PrometheusHandle, BuildError> {
-    let builder = PrometheusBuilder::new()
+    let mut builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+    for (name, bounds) in MODEL_CALL_HISTOGRAMS {
+        builder = builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), &bounds)?;
+    }
     builder.install_recorder()
 }

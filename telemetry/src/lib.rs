@@ -8,7 +8,9 @@ mod artifact;
 mod attributes;
 pub mod conventions;
 pub mod export;
+mod model_calls;
 pub mod otlp;
+pub mod prices;
 mod processor;
 mod progress;
 mod provider;
@@ -18,6 +20,8 @@ mod run;
 mod span;
 
 pub use export::{ExportError, ExportProtocol, ExportSettings};
+pub use model_calls::MODEL_CALL_HISTOGRAMS;
+pub use prices::{Prices, PricesError};
 pub use provider::{
     RunTelemetry, RunTelemetrySettings, program_provider, resource, sampler, shutdown,
 };

@@ -4,19 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::global::BoxedTracer;
-use opentelemetry::trace::{Link, SpanId, SpanKind, TraceId, TracerProvider};
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::trace::{Link, SpanId, SpanKind, TraceContextExt as _, TraceId, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{
     Config, IdGenerator, RandomIdGenerator, Sampler, SamplingDecision, SamplingResult,
     SdkTracerProvider, ShouldSample, SpanLimits,
 };
 use orcheo_store::Store;
 
-use crate::Redactor;
-use crate::export::{ExportError, ExportQueue, ExportSettings};
-use crate::processor::{ProgramSpanProcessor, RunSpanProcessor};
+use crate::export::{ExportError, ExportQueue, ExportSettings, meter_provider};
+use crate::model_calls::ModelCalls;
+use crate::processor::{ProgramSpanProcessor, RunSpanProcessor, RunSpanProcessorParts};
 use crate::run::{PlannedTraceId, Registry, RunHandle, RunRegistration};
+use crate::span::redacted_resource;
+use crate::{Prices, Redactor};
 
 /// The standard's limits drop from the 129th attribute or event on; here, only a program gone wild meets one.
 const SPAN_LIMITS: SpanLimits = SpanLimits {
@@ -35,8 +40,12 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct RunTelemetrySettings {
     pub store: Store,
     pub redactor: Redactor,
+    /// What model calls cost.
+    pub prices: Prices,
     /// Where sampled spans go besides the store.
     pub export: Option<ExportSettings>,
+    /// Where the metrics of model calls go besides this process's own recorder.
+    pub metrics: Option<ExportSettings>,
     /// See [`resource`].
     pub resource: Resource,
     /// Decides what is exported, and nothing else. See [`sampler`].
@@ -47,6 +56,7 @@ pub struct RunTelemetrySettings {
 #[derive(Debug)]
 pub struct RunTelemetry {
     provider: SdkTracerProvider,
+    meters: SdkMeterProvider,
     registry: Arc<Registry>,
     store: Store,
     redactor: Redactor,
@@ -61,13 +71,22 @@ impl RunTelemetry {
         let RunTelemetrySettings {
             store,
             redactor,
+            prices,
             export,
+            metrics,
             resource,
             sampler,
         } = settings;
         let registry = Arc::new(Registry::default());
         let export = export.as_ref().map(ExportQueue::new).transpose()?;
-        let processor = RunSpanProcessor::new(redactor.clone(), Arc::clone(&registry), export);
+        let meters = meter_provider(metrics.as_ref(), redacted_resource(&redactor, &resource))?;
+        let processor = RunSpanProcessor::new(RunSpanProcessorParts {
+            redactor: redactor.clone(),
+            prices,
+            registry: Arc::clone(&registry),
+            export,
+            model_calls: ModelCalls::new(&meters.meter_with_scope(scope())),
+        });
         let provider = SdkTracerProvider::builder()
             .with_resource(resource)
             .with_sampler(Box::new(RecordEverything(sampler)) as Box<dyn ShouldSample>)
@@ -77,6 +96,7 @@ impl RunTelemetry {
             .build();
         Ok(Self {
             provider,
+            meters,
             registry,
             store,
             redactor,
@@ -85,10 +105,7 @@ impl RunTelemetry {
 
     /// The tracer for runs' spans.
     pub fn tracer(&self) -> BoxedTracer {
-        let scope = InstrumentationScope::builder("orcheo-trace")
-            .with_version(env!("CARGO_PKG_VERSION"))
-            .build();
-        BoxedTracer::new(Box::new(self.provider.tracer_with_scope(scope)))
+        BoxedTracer::new(Box::new(self.provider.tracer_with_scope(scope())))
     }
 
     /// Registers a run before its first span; its spans are stored until the handle is dropped.
@@ -104,8 +121,16 @@ impl RunTelemetry {
     /// Exports what is queued, for at most a few seconds, and ends. Spans that end afterwards are lost: to be called when all
     /// runs have finished and the store's writer has drained.
     pub async fn shutdown(&self) {
+        let meters = self.meters.clone();
+        ended(move || meters.shutdown_with_timeout(SHUTDOWN_TIMEOUT)).await;
         shutdown(&self.provider).await;
     }
+}
+
+fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder("orcheo-trace")
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .build()
 }
 
 /// The provider of the program's own spans (requests, statements): the standard's environment, redacted, export only.
@@ -130,9 +155,11 @@ pub fn program_provider(
 /// Ends a provider without blocking the runtime that its exporter works on.
 pub async fn shutdown(provider: &SdkTracerProvider) {
     let provider = provider.clone();
-    let done =
-        tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)).await;
-    match done {
+    ended(move || provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)).await;
+}
+
+async fn ended(shutdown: impl FnOnce() -> OTelSdkResult + Send + 'static) {
+    match tokio::task::spawn_blocking(shutdown).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "not everything could be exported"),
         Err(error) => tracing::warn!(%error, "the export could not be ended"),
@@ -190,6 +217,8 @@ impl ShouldSample for RecordEverything {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
+        // Whoever leaves the caller out leaves an invalid span in its place, which is nobody's decision.
+        let parent = parent.filter(|context| context.span().span_context().is_valid());
         let mut result = self
             .0
             .should_sample(parent, trace_id, name, kind, attributes, links);

@@ -12,7 +12,7 @@ use orcheo_store::{SpanId, SpanRecord, StatusCode, TraceId};
 use serde::de::IgnoredAny;
 
 use crate::conventions::Meaning;
-use crate::{Redactor, attributes};
+use crate::{Prices, Redactor, attributes};
 
 /// OTLP span flags beyond the trace flags: the parent is known to be, or not to be, in another process.
 const FLAG_REMOTENESS_KNOWN: u32 = 0x100;
@@ -46,9 +46,9 @@ impl RedactedSpan {
     }
 
     /// The record of the span as it is now. `running` says so: the SDK's data of a running span has an end, its start.
-    pub(crate) fn record(&self, running: bool, origin: &Origin) -> SpanRecord {
+    pub(crate) fn record(&self, running: bool, origin: &Origin, prices: &Prices) -> SpanRecord {
         let span = &self.0;
-        let meaning = Meaning::of(&span.attributes);
+        let meaning = Meaning::priced(&span.attributes, prices);
         let content = meaning.content;
         let (input, system_shown) = self.input(&meaning);
         let shown_elsewhere =
@@ -106,6 +106,10 @@ impl RedactedSpan {
 
     pub(crate) fn is_sampled(&self) -> bool {
         self.0.span_context.is_sampled()
+    }
+
+    pub(crate) fn data(&self) -> &SpanData {
+        &self.0
     }
 
     pub(crate) fn into_exportable(self) -> SpanData {

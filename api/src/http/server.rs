@@ -66,7 +66,12 @@ impl Server {
     pub(crate) fn new(state: ApiState, settings: HttpSettings) -> Self {
         let executor = Executor::new(state.clone());
         let feeds = Feeds::new(state.clone(), executor.clone(), settings.live.clone());
-        let otlp = OtlpReceiver::new(state.store.clone(), state.redactor.clone(), settings.otlp);
+        let otlp = OtlpReceiver::new(
+            state.store.clone(),
+            state.redactor.clone(),
+            state.prices.clone(),
+            settings.otlp,
+        );
         Self(Arc::new(Parts {
             state,
             executor,

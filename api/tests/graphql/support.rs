@@ -48,6 +48,7 @@ impl Api {
             .unwrap();
         let state = ApiState {
             store: database.store().await,
+            prices: orcheo_telemetry::Prices::builtin(),
             redactor: Redactor::new(),
             catalog: Arc::new(NodeCatalog::builtin()),
             settings: Arc::new(ApiSettings {

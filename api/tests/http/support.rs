@@ -10,7 +10,7 @@ use orcheo_api::{
 };
 use orcheo_engine::NodeCatalog;
 use orcheo_store::{Store, testing::TestDatabase};
-use orcheo_telemetry::Redactor;
+use orcheo_telemetry::{Prices, Redactor, otlp::OtlpLimits};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{
@@ -46,6 +46,7 @@ pub(crate) struct Options {
     pub(crate) token: Option<&'static str>,
     pub(crate) socket: SocketSettings,
     pub(crate) live: Option<LiveSettings>,
+    pub(crate) otlp: OtlpLimits,
 }
 
 impl Server {
@@ -63,6 +64,7 @@ impl Server {
         let stop = CancellationToken::new();
         let state = ApiState {
             store: store.clone(),
+            prices: Prices::builtin(),
             redactor: Redactor::new(),
             catalog: Arc::new(NodeCatalog::builtin()),
             settings: Arc::new(ApiSettings {
@@ -82,6 +84,7 @@ impl Server {
                 ..LiveSettings::default()
             }),
             shutdown: stop.clone(),
+            otlp: options.otlp,
             ..HttpSettings::default()
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -48,6 +48,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
             token.to_owned()
         }),
     )?;
+    report.add("prices", check_prices(settings))?;
     report.add("exporter", check_exporter().await)?;
     Ok(if report.healthy {
         ExitCode::SUCCESS
@@ -130,6 +131,14 @@ fn check_address(settings: &Settings, data_dir: &DataDir) -> Finding {
     listen::bind(settings.listen, "--listen")
         .map_err(text)
         .map(|_| format!("{} is free", settings.listen))
+}
+
+fn check_prices(settings: &Settings) -> Finding {
+    settings.prices().map_err(text)?;
+    Ok(match &settings.prices {
+        Some(file) => format!("of {}, and the built-in ones", file.display()),
+        None => "the built-in ones; --prices names a file of more".to_owned(),
+    })
 }
 
 async fn check_exporter() -> Finding {

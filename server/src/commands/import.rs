@@ -41,6 +41,7 @@ async fn import(
     let receiver = OtlpReceiver::new(
         backend.store.clone(),
         observability.redactor.clone(),
+        observability.prices.clone(),
         limits,
     );
     let file = std::fs::File::open(&options.file)

@@ -168,10 +168,14 @@ impl Service<'_> {
         state: &ApiState,
         stop: CancellationToken,
     ) -> impl Future<Output = ()> + use<> {
-        let (store, redactor) = (state.store.clone(), state.redactor.clone());
         let settings = GrpcSettings {
             auth: self.auth(),
-            receiver: OtlpReceiver::new(store, redactor, self.otlp()),
+            receiver: OtlpReceiver::new(
+                state.store.clone(),
+                state.redactor.clone(),
+                state.prices.clone(),
+                self.otlp(),
+            ),
         };
         async move {
             let Some(listener) = listener else { return };

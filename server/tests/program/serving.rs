@@ -164,7 +164,7 @@ fn migrations_run_once_and_doctor_finds_nothing_wrong() {
             .lines()
             .filter(|line| line.starts_with('✓'))
             .count(),
-        6,
+        7,
         "{}",
         doctor.stdout
     );

@@ -7,6 +7,7 @@ pub const EXECUTION_INPUTS: &str = "orcheo.execution.inputs";
 pub const EXECUTION_OUTPUTS: &str = "orcheo.execution.outputs";
 pub const EXECUTION_THREAD_ID: &str = "orcheo.execution.thread_id";
 pub const WORKFLOW_ID: &str = "orcheo.workflow.id";
+pub const WORKFLOW_TITLE: &str = "orcheo.workflow.name";
 pub const NODE_ID: &str = "orcheo.node.id";
 pub const NODE_KIND: &str = "orcheo.node.kind";
 pub const NODE_DISPLAY_NAME: &str = "orcheo.node.display_name";
@@ -39,6 +40,8 @@ pub const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
 pub const DB_SYSTEM_NAME: &str = "db.system.name";
 
+pub const SERVER_ADDRESS: &str = "server.address";
+pub const SERVER_PORT: &str = "server.port";
 pub const SERVICE_NAME: &str = "service.name";
 pub const SESSION_ID: &str = "session.id";
 pub const TRACELOOP_WORKFLOW_NAME: &str = "traceloop.workflow.name";

@@ -12,6 +12,7 @@ pub(crate) use self::attribute::{Attribute, approximate, whole};
 pub(crate) use self::content::holds_content;
 pub(crate) use self::messages::{Said, indexed};
 use self::table::{Field, Fields};
+use crate::Prices;
 
 /// What the attributes of one span say about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,8 @@ pub(crate) struct Meaning {
     pub(crate) usage: Option<UsageRecord>,
     /// The sum that Orcheo's nodes report, without which model. Our own engine's repeat what the calls below them report.
     pub(crate) node_usage: Option<UsageRecord>,
+    /// The host of the server that it calls.
+    pub(crate) server: Option<String>,
     /// The attributes that are the span's input and output, by their place among the attributes. The keys are ours to
     /// show under other names, so they are not shown as attributes as well.
     pub(crate) content: Content,
@@ -65,15 +68,31 @@ impl Content {
 }
 
 impl Meaning {
+    /// Reads attributes, and prices the usage that tells no cost itself.
+    pub(crate) fn priced<A: Attribute>(attributes: &[A], prices: &Prices) -> Self {
+        let mut meaning = Self::of(attributes);
+        let usage = [&mut meaning.usage, &mut meaning.node_usage];
+        for usage in usage.into_iter().flatten() {
+            prices.apply(usage, meaning.server.as_deref());
+        }
+        meaning
+    }
+
     /// Reads attributes; of a key that is set twice, the last counts.
     pub(crate) fn of<A: Attribute>(attributes: &[A]) -> Self {
         let fields = Fields::read(attributes);
         let text = |field| fields.text(field).map(|text| text.into_owned());
+        let category = category(&fields);
+        // Other spans may carry the name of their workflow, too.
+        let workflow_title = || {
+            let is_workflow = category == SpanCategory::Workflow;
+            is_workflow.then(|| text(Field::WorkflowTitle)).flatten()
+        };
         Self {
-            category: category(&fields),
+            category,
             node_id: text(Field::NodeId),
             node_type: text(Field::NodeType),
-            display_name: text(Field::DisplayName),
+            display_name: text(Field::DisplayName).or_else(workflow_title),
             attempt: fields
                 .integer(Field::Attempt)
                 .and_then(|number| i32::try_from(number).ok()),
@@ -82,6 +101,7 @@ impl Meaning {
                 .and_then(|number| i32::try_from(number).ok()),
             usage: usage(&fields, [Field::InputTokens, Field::OutputTokens]),
             node_usage: usage(&fields, [Field::NodeInputTokens, Field::NodeOutputTokens]),
+            server: text(Field::Server),
             content: Content {
                 system: fields.index(Field::System),
                 input: fields.index(Field::Input),

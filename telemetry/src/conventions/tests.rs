@@ -154,3 +154,19 @@ fn content_is_the_most_specific_of_a_span() {
         }
     );
 }
+
+#[test]
+fn a_workflow_s_span_is_shown_by_its_name_and_no_other_span_is() {
+    let shown = |key: &'static str| {
+        let attributes = [
+            (key, "x".into()),
+            ("orcheo.workflow.name", "Support triage".into()),
+        ];
+        meaning(attributes).display_name
+    };
+    assert_eq!(
+        shown("orcheo.workflow.id").as_deref(),
+        Some("Support triage")
+    );
+    assert_eq!(shown("orcheo.node.id"), None);
+}

@@ -1,13 +1,14 @@
 //! Export to an OpenTelemetry collector: a bounded queue, and an exporter whose failures are counted and otherwise
 //! disturb nobody.
 
+mod metrics;
 mod settings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use metrics::{Counter, counter};
+use ::metrics::{Counter, counter};
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt as _;
 use opentelemetry_otlp::tonic_types::transport::ClientTlsConfig;
@@ -19,6 +20,7 @@ use opentelemetry_sdk::trace::{
 };
 use tokio::runtime::Handle;
 
+pub(crate) use self::metrics::meter_provider;
 pub use self::settings::{ExportError, ExportProtocol, ExportSettings};
 use crate::span::RedactedSpan;
 
@@ -115,12 +117,9 @@ fn exporter(settings: &ExportSettings) -> Result<opentelemetry_otlp::SpanExporte
     let built = match settings.protocol {
         ExportProtocol::Grpc => {
             let builder = builder.with_tonic().with_endpoint(endpoint);
-            if endpoint.starts_with("http://") {
-                builder.build()
-            } else {
-                builder
-                    .with_tls_config(ClientTlsConfig::new().with_enabled_roots())
-                    .build()
+            match tls(endpoint) {
+                Some(tls) => builder.with_tls_config(tls).build(),
+                None => builder.build(),
             }
         }
         ExportProtocol::HttpProtobuf => builder
@@ -130,6 +129,12 @@ fn exporter(settings: &ExportSettings) -> Result<opentelemetry_otlp::SpanExporte
             .build(),
     };
     built.map_err(|error| ExportError::Exporter(error.to_string()))
+}
+
+/// How a gRPC endpoint is to be spoken to, unless it is without encryption.
+fn tls(endpoint: &str) -> Option<ClientTlsConfig> {
+    let plain = endpoint.starts_with("http://");
+    (!plain).then(|| ClientTlsConfig::new().with_enabled_roots())
 }
 
 /// Runs an exporter on the Tokio runtime: the batch processor calls it from a thread of its own, where neither the gRPC nor the

@@ -34,18 +34,49 @@ pub enum ExportError {
     Exporter(String),
 }
 
-const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
-const ALIAS_EXPORTER: &str = "ORCHEO_TRACING_EXPORTER";
+/// The variables of a signal; of each kind the first that is set counts.
+struct Signal {
+    exporter: &'static [&'static str],
+    /// The endpoint of this signal alone, which is complete.
+    own_endpoint: &'static str,
+    endpoint: &'static [&'static str],
+    protocol: [&'static str; 2],
+    insecure: &'static [&'static str],
+    /// What the endpoint of all signals needs to become this one's, over HTTP.
+    path: &'static str,
+}
+
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-const ALIAS_ENDPOINT: &str = "ORCHEO_TRACING_ENDPOINT";
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
-const TRACES_PROTOCOL: &str = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
-const INSECURE: [&str; 3] = [
-    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
-    "OTEL_EXPORTER_OTLP_INSECURE",
-    "ORCHEO_TRACING_INSECURE",
-];
+const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
+
+const TRACES: Signal = Signal {
+    exporter: &["OTEL_TRACES_EXPORTER", "ORCHEO_TRACING_EXPORTER"],
+    own_endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    endpoint: &[
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        ENDPOINT,
+        "ORCHEO_TRACING_ENDPOINT",
+    ],
+    protocol: ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", PROTOCOL],
+    insecure: &[
+        "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+        INSECURE,
+        "ORCHEO_TRACING_INSECURE",
+    ],
+    path: "v1/traces",
+};
+
+/// Orcheo's names are of traces only.
+const METRICS: Signal = Signal {
+    exporter: &["OTEL_METRICS_EXPORTER"],
+    own_endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    endpoint: &["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", ENDPOINT],
+    protocol: ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", PROTOCOL],
+    insecure: &["OTEL_EXPORTER_OTLP_METRICS_INSECURE", INSECURE],
+    path: "v1/metrics",
+};
+
 const QUEUE_SIZE: &str = "OTEL_BSP_MAX_QUEUE_SIZE";
 
 /// The standard's default.
@@ -61,15 +92,25 @@ impl ExportSettings {
         }
     }
 
-    /// What the environment asks for; `None` when no endpoint is named, or `OTEL_SDK_DISABLED` or an exporter of `none` says so.
+    /// What the environment asks for traces; `None` when no endpoint is named, or `OTEL_SDK_DISABLED` or an exporter of `none`
+    /// says so.
     ///
     /// # Errors
     /// An exporter other than `otlp` or `none`, or a protocol other than `grpc` and `http/protobuf`.
     pub fn from_env() -> Result<Option<Self>, ExportError> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(&TRACES, |name| std::env::var(name).ok())
     }
 
-    pub(crate) fn from_variables(
+    /// The same for metrics.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn metrics_from_env() -> Result<Option<Self>, ExportError> {
+        Self::from_variables(&METRICS, |name| std::env::var(name).ok())
+    }
+
+    fn from_variables(
+        signal: &Signal,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, ExportError> {
         // An empty variable is an unset one (OpenTelemetry, environment variable specification).
@@ -89,14 +130,14 @@ impl ExportSettings {
         if is_true("OTEL_SDK_DISABLED") {
             return Ok(None);
         }
-        let exporter = first(&[EXPORTER, ALIAS_EXPORTER]);
+        let exporter = first(signal.exporter);
         let asked = match &exporter {
             None => false,
             Some((_, value)) if value.eq_ignore_ascii_case("otlp") => true,
             Some((_, value)) if value.eq_ignore_ascii_case("none") => return Ok(None),
             Some((variable, value)) => return Err(unsupported(variable, value, "otlp or none")),
         };
-        let protocol = match first(&[TRACES_PROTOCOL, PROTOCOL]) {
+        let protocol = match first(&signal.protocol) {
             None => ExportProtocol::Grpc,
             Some((_, value)) if value.eq_ignore_ascii_case("grpc") => ExportProtocol::Grpc,
             Some((_, value)) if value.eq_ignore_ascii_case("http/protobuf") => {
@@ -106,14 +147,10 @@ impl ExportSettings {
                 return Err(unsupported(variable, &value, "grpc or http/protobuf"));
             }
         };
-        let Some(endpoint) = endpoint(
-            protocol,
-            first(&[TRACES_ENDPOINT, ENDPOINT, ALIAS_ENDPOINT]),
-            asked,
-        ) else {
+        let Some(endpoint) = endpoint(signal, protocol, first(signal.endpoint), asked) else {
             return Ok(None);
         };
-        let endpoint = with_scheme(endpoint, INSECURE.iter().any(|name| is_true(name)));
+        let endpoint = with_scheme(endpoint, signal.insecure.iter().any(|name| is_true(name)));
         let queue_size = set(QUEUE_SIZE)
             .and_then(|size| size.parse().ok())
             .filter(|size| *size > 0)
@@ -149,25 +186,24 @@ fn unsupported(variable: &'static str, value: &str, supported: &'static str) -> 
 }
 
 fn endpoint(
+    signal: &Signal,
     protocol: ExportProtocol,
     named: Option<(&'static str, String)>,
     asked: bool,
 ) -> Option<String> {
-    const PATH: &str = "v1/traces";
+    let path = signal.path;
     match (named, protocol) {
-        // The variable of one signal is complete.
-        (Some((TRACES_ENDPOINT, endpoint)), _) | (Some((_, endpoint)), ExportProtocol::Grpc) => {
-            Some(endpoint)
-        }
-        (Some((_, endpoint)), ExportProtocol::HttpProtobuf) if endpoint.ends_with(PATH) => {
-            Some(endpoint)
-        }
-        (Some((_, endpoint)), ExportProtocol::HttpProtobuf) => {
-            Some(format!("{}/{PATH}", endpoint.trim_end_matches('/')))
+        (Some((_, endpoint)), ExportProtocol::Grpc) => Some(endpoint),
+        (Some((name, endpoint)), ExportProtocol::HttpProtobuf) => {
+            let complete = name == signal.own_endpoint || endpoint.ends_with(path);
+            Some(match complete {
+                true => endpoint,
+                false => format!("{}/{path}", endpoint.trim_end_matches('/')),
+            })
         }
         (None, ExportProtocol::Grpc) => asked.then(|| "http://localhost:4317".to_owned()),
         (None, ExportProtocol::HttpProtobuf) => {
-            asked.then(|| format!("http://localhost:4318/{PATH}"))
+            asked.then(|| format!("http://localhost:4318/{path}"))
         }
     }
 }
@@ -184,14 +220,27 @@ fn with_scheme(endpoint: String, insecure: bool) -> String {
 mod tests {
     use super::*;
 
+    const EXPORTER: &str = TRACES.exporter[0];
+    const ALIAS_EXPORTER: &str = TRACES.exporter[1];
+    const TRACES_ENDPOINT: &str = TRACES.own_endpoint;
+    const ALIAS_ENDPOINT: &str = TRACES.endpoint[2];
+    const TRACES_PROTOCOL: &str = TRACES.protocol[0];
+
     fn read(variables: &[(&str, &str)]) -> Result<Option<(String, ExportProtocol)>, ExportError> {
+        read_for(&TRACES, variables)
+    }
+
+    fn read_for(
+        signal: &Signal,
+        variables: &[(&str, &str)],
+    ) -> Result<Option<(String, ExportProtocol)>, ExportError> {
         let find = |name: &str| {
             variables
                 .iter()
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        Ok(ExportSettings::from_variables(find)?
+        Ok(ExportSettings::from_variables(signal, find)?
             .map(|settings| (settings.endpoint, settings.protocol)))
     }
 
@@ -257,8 +306,31 @@ mod tests {
             found("https://c:4317", ExportProtocol::Grpc)
         );
         assert_eq!(
-            read(&[(ENDPOINT, "c:4317"), (INSECURE[2], "true")]),
+            read(&[(ENDPOINT, "c:4317"), (TRACES.insecure[2], "true")]),
             found("http://c:4317", ExportProtocol::Grpc)
+        );
+    }
+
+    #[test]
+    fn metrics_have_variables_of_their_own_and_no_aliases() {
+        let read = |variables: &[(&str, &str)]| read_for(&METRICS, variables);
+        let http = (PROTOCOL, "http/protobuf");
+        let common = (ENDPOINT, "http://common:4318");
+        let own = (METRICS.own_endpoint, "http://metrics/x");
+        let found = |endpoint| found(endpoint, ExportProtocol::HttpProtobuf);
+        assert_eq!(read(&[(ALIAS_ENDPOINT, "http://alias:4317")]), Ok(None));
+        assert_eq!(
+            read(&[http, common]),
+            found("http://common:4318/v1/metrics")
+        );
+        assert_eq!(read(&[http, common, own]), found("http://metrics/x"));
+        assert_eq!(
+            read(&[http, common, (METRICS.exporter[0], "none")]),
+            Ok(None)
+        );
+        assert_eq!(
+            read(&[http, common, (EXPORTER, "none")]),
+            found("http://common:4318/v1/metrics")
         );
     }
 

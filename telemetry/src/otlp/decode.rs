@@ -9,15 +9,18 @@ use metrics::counter;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use orcheo_store::{Observation, SpanLogRecord, TraceId};
+use prost::Message;
+use serde::de::DeserializeOwned;
 
-use super::envelope::{self, Encoding, Malformed};
+use super::envelope::{self, Encoding, Group, Item, Malformed};
 use super::limits::OtlpLimits;
-use super::logs::{ReceivedLog, heartbeat, is_stop, owner};
+use super::logs::{ReceivedLog, owner};
 use super::observe::{observation, observation_of_log};
 use super::origin::Origin;
+use super::pending::{heartbeat, is_stop, started};
 use super::receiver::Accepted;
 use super::record::{Received, Recorder};
-use crate::Redactor;
+use crate::{Prices, Redactor};
 
 /// What one request says about one trace.
 #[derive(Debug, Default)]
@@ -73,9 +76,13 @@ impl Rejections {
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) fn new(redactor: &'a Redactor, limits: &'a OtlpLimits) -> Self {
+    pub(super) fn new(redactor: &'a Redactor, prices: &'a Prices, limits: &'a OtlpLimits) -> Self {
         Self {
-            recorder: Recorder { redactor, limits },
+            recorder: Recorder {
+                redactor,
+                prices,
+                limits,
+            },
             room: limits.items,
             traces: HashMap::new(),
             rejections: Rejections::default(),
@@ -88,15 +95,15 @@ impl<'a> Decoder<'a> {
 
     pub(super) fn traces(&mut self, encoding: Encoding, body: Bytes) -> Result<(), Malformed> {
         let text = envelope::text(encoding, &body);
-        for mut group in envelope::open(encoding, body.clone(), &text)? {
-            let origin = Origin::of(self.recorder.redactor, self.recorder.limits, &mut group);
+        for group in envelope::open(encoding, body.clone(), &text)? {
+            let origin = self.origin(&group);
             for item in group.items {
-                let taken = self.take_room().and_then(|()| item.decode::<Span>());
-                let received = taken.and_then(|span| self.recorder.record(span, &origin));
-                match received {
-                    Ok(span) => self.add_span(span, &origin),
-                    Err(reason) => self.rejections.add(reason),
-                }
+                let received = self.open(&origin, &item).and_then(|(span, origin)| {
+                    let span = self.recorder.record(span, origin)?;
+                    self.add_span(span, origin);
+                    Ok(())
+                });
+                received.unwrap_or_else(|reason| self.rejections.add(reason));
             }
         }
         Ok(())
@@ -104,16 +111,31 @@ impl<'a> Decoder<'a> {
 
     pub(super) fn logs(&mut self, encoding: Encoding, body: Bytes) -> Result<(), Malformed> {
         let text = envelope::text(encoding, &body);
-        for mut group in envelope::open(encoding, body.clone(), &text)? {
-            let origin = Origin::of(self.recorder.redactor, self.recorder.limits, &mut group);
+        for group in envelope::open(encoding, body.clone(), &text)? {
+            let origin = self.origin(&group);
             for item in group.items {
-                let taken = self.take_room().and_then(|()| item.decode::<LogRecord>());
-                if let Err(reason) = taken.and_then(|record| self.log(record, &origin)) {
-                    self.rejections.add(reason);
-                }
+                let received = self
+                    .open(&origin, &item)
+                    .and_then(|(record, origin)| self.log(record, origin));
+                received.unwrap_or_else(|reason| self.rejections.add(reason));
             }
         }
         Ok(())
+    }
+
+    fn origin(&self, group: &Group<'_>) -> Result<Origin, String> {
+        Origin::of(self.recorder.redactor, self.recorder.limits, group)
+    }
+
+    /// A span or a log record, and where it comes from.
+    fn open<'o, T: Message + Default + DeserializeOwned>(
+        &mut self,
+        origin: &'o Result<Origin, String>,
+        item: &Item<'_>,
+    ) -> Result<(T, &'o Origin), String> {
+        self.take_room()?;
+        let origin = origin.as_ref().map_err(String::clone)?;
+        Ok((item.decode()?, origin))
     }
 
     fn log(&mut self, record: LogRecord, origin: &Origin) -> Result<(), String> {
@@ -127,6 +149,11 @@ impl<'a> Decoder<'a> {
         let Some(owner) = owner(&record)? else {
             return Ok(());
         };
+        if let Some(span) = started(&record) {
+            let span = self.recorder.record(span, origin)?;
+            self.add_span(span, origin);
+            return Ok(());
+        }
         let log = self.recorder.log(record, owner)?;
         self.add_log(log, origin);
         Ok(())
@@ -146,8 +173,8 @@ impl<'a> Decoder<'a> {
         let text = envelope::text(encoding, &body);
         let groups =
             envelope::open(encoding, body.clone(), &text).map_err(|error| error.to_string())?;
-        for mut group in groups {
-            let origin = Origin::of(self.recorder.redactor, self.recorder.limits, &mut group);
+        for group in groups {
+            let origin = self.origin(&group)?;
             for item in group.items {
                 let mut span = item.decode::<Span>()?;
                 span.end_time_unix_nano = 0;

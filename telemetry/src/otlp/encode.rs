@@ -9,7 +9,7 @@ use orcheo_store::{JsonText, SpanCategory, SpanState};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::value::{Json, not_finite, read_attributes};
+use super::value::{Json, attribute, not_finite, read_attributes, read_value};
 use crate::conventions::{Meaning, Said, indexed, keys};
 
 /// What stands before the groups of a trace, and after them; between two groups is a comma.
@@ -18,7 +18,7 @@ pub const OTLP_JSON: [&str; 2] = [r#"{"resourceSpans":["#, "]}"];
 /// Spans as elements of `resourceSpans`, with commas between them: those that follow each other and have the same origin are
 /// one. Empty when there are none.
 ///
-/// A double that is no number goes out as text: OTLP's JSON has no other way that all receivers read.
+/// Log records of a span are events of it, which is what they are shown as.
 #[must_use]
 pub fn encode_json(spans: &[WholeSpan]) -> String {
     let mut json = Json::default();
@@ -103,7 +103,8 @@ fn write_span(json: &mut Json, whole: &WholeSpan) {
     write_attributes(json, &attributes(whole));
     let [attributes, events, links] = whole.dropped;
     dropped(json, "droppedAttributesCount", attributes);
-    let list: Vec<Event<'_>> = read(&span.events);
+    let mut list: Vec<Event<'_>> = read(&span.events);
+    list.extend(read::<Event<'_>>(&span.logs));
     if !list.is_empty() {
         json.raw(r#","events":"#);
         json.list(["[", "]"], &list, write_event);
@@ -137,18 +138,16 @@ fn attributes(whole: &WholeSpan) -> Vec<KeyValue> {
         _ => [keys::NODE_INPUT, keys::NODE_OUTPUT],
     };
     let told = Meaning::of(&attributes).content;
-    let from_logs = span.logs.is_some();
     for (key, said, told, json) in [
         (input, Said::Input, told.input.or(told.system), &span.input),
         (output, Said::Output, told.output, &span.output),
     ] {
         if let Some(json) = json
             && told.is_none()
-            && !from_logs
             && indexed(&attributes, said).is_none()
         {
             let value = Some(Value::StringValue(json.as_str().to_owned()));
-            attributes.push(super::value::attribute(key.to_owned(), value));
+            attributes.push(attribute(key.to_owned(), value));
         }
     }
     attributes
@@ -156,20 +155,35 @@ fn attributes(whole: &WholeSpan) -> Vec<KeyValue> {
 
 #[derive(Deserialize)]
 struct Event<'a> {
-    name: String,
+    /// A log record may have none.
+    #[serde(default)]
+    name: Option<String>,
     time_ns: i64,
     #[serde(borrow, default)]
     attributes: Option<&'a RawValue>,
+    /// Of a log record, as its severity.
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+    #[serde(default)]
+    severity: i64,
     #[serde(default)]
     dropped_attributes: u32,
 }
 
 fn write_event(json: &mut Json, event: &Event<'_>) {
     json.raw(r#"{"name":"#);
-    json.string(&event.name);
+    json.string(event.name.as_deref().unwrap_or("log"));
     time(json, "timeUnixNano", event.time_ns);
     json.raw(",");
-    write_attributes(json, &attributes_of(event.attributes));
+    let mut attributes = attributes_of(event.attributes);
+    if let Some(body) = event.body.and_then(|body| read_value(body.get())) {
+        attributes.push(attribute("body".to_owned(), Some(body)));
+    }
+    if event.severity != 0 {
+        let severity = Some(Value::IntValue(event.severity));
+        attributes.push(attribute("severity_number".to_owned(), severity));
+    }
+    write_attributes(json, &attributes);
     dropped(json, "droppedAttributesCount", event.dropped_attributes);
     json.raw("}");
 }
@@ -249,7 +263,7 @@ fn write_any(json: &mut Json, value: Option<&AnyValue>) {
             json.double(*double);
         }
         Some(Value::DoubleValue(double)) => {
-            json.raw(r#""stringValue":"#);
+            json.raw(r#""doubleValue":"#);
             json.string(not_finite(*double));
         }
         Some(Value::BytesValue(bytes)) => {

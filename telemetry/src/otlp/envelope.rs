@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::lenient;
+
 /// How a request is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -23,18 +25,47 @@ pub enum Encoding {
 #[error("the body is no OTLP request: {0}")]
 pub struct Malformed(String);
 
-/// Spans or log records of one resource and one scope.
+/// Spans or log records of one resource and one scope, each of which may be unreadable.
 #[derive(Debug)]
 pub(super) struct Group<'a> {
+    resource: Item<'a>,
+    resource_schema_url: String,
+    scope: Item<'a>,
+    scope_schema_url: String,
+    pub(super) items: Vec<Item<'a>>,
+}
+
+/// Where a group comes from.
+#[derive(Debug)]
+pub(super) struct Source {
     pub(super) resource: Resource,
     pub(super) resource_schema_url: String,
     pub(super) scope: InstrumentationScope,
     pub(super) scope_schema_url: String,
-    pub(super) items: Vec<Item<'a>>,
 }
 
-/// A span or a log record, encoded.
-#[derive(Debug)]
+impl Group<'_> {
+    /// # Errors
+    /// Why it cannot be read, and with it nothing of the group.
+    pub(super) fn source(&self) -> Result<Source, String> {
+        let of = |what: &str, error: String| format!("{what} cannot be read: {error}");
+        Ok(Source {
+            resource: self
+                .resource
+                .decode()
+                .map_err(|error| of("its resource", error))?,
+            resource_schema_url: self.resource_schema_url.clone(),
+            scope: self
+                .scope
+                .decode()
+                .map_err(|error| of("its scope", error))?,
+            scope_schema_url: self.scope_schema_url.clone(),
+        })
+    }
+}
+
+/// A message, encoded.
+#[derive(Debug, Clone)]
 pub(super) enum Item<'a> {
     Protobuf(Bytes),
     Json(&'a str),
@@ -46,7 +77,9 @@ impl Item<'_> {
     pub(super) fn decode<T: Message + Default + DeserializeOwned>(&self) -> Result<T, String> {
         match self {
             Self::Protobuf(bytes) => T::decode(bytes.clone()).map_err(|error| error.to_string()),
-            Self::Json(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+            Self::Json(text) => serde_json::from_str(text)
+                .or_else(|error| lenient::decode(text).map_err(|_| error))
+                .map_err(|error| error.to_string()),
         }
     }
 }
@@ -99,36 +132,40 @@ struct ProtobufRequest {
 
 #[derive(Clone, PartialEq, Message)]
 struct ProtobufResource {
-    #[prost(message, optional, tag = "1")]
-    resource: Option<Resource>,
+    #[prost(bytes = "bytes", tag = "1")]
+    resource: Bytes,
     #[prost(message, repeated, tag = "2")]
     scopes: Vec<ProtobufScope>,
-    #[prost(string, tag = "3")]
-    schema_url: String,
+    #[prost(bytes = "bytes", tag = "3")]
+    schema_url: Bytes,
 }
 
 #[derive(Clone, PartialEq, Message)]
 struct ProtobufScope {
-    #[prost(message, optional, tag = "1")]
-    scope: Option<InstrumentationScope>,
+    #[prost(bytes = "bytes", tag = "1")]
+    scope: Bytes,
     #[prost(bytes = "bytes", repeated, tag = "2")]
     items: Vec<Bytes>,
-    #[prost(string, tag = "3")]
-    schema_url: String,
+    #[prost(bytes = "bytes", tag = "3")]
+    schema_url: Bytes,
 }
 
 impl ProtobufResource {
     fn open<'a>(self) -> impl Iterator<Item = Group<'a>> {
-        let resource = self.resource.unwrap_or_default();
-        let resource_schema_url = self.schema_url;
+        let resource = self.resource;
+        let resource_schema_url = lossy(&self.schema_url);
         self.scopes.into_iter().map(move |scope| Group {
-            resource: resource.clone(),
+            resource: Item::Protobuf(resource.clone()),
             resource_schema_url: resource_schema_url.clone(),
-            scope: scope.scope.unwrap_or_default(),
-            scope_schema_url: scope.schema_url,
+            scope: Item::Protobuf(scope.scope),
+            scope_schema_url: lossy(&scope.schema_url),
             items: scope.items.into_iter().map(Item::Protobuf).collect(),
         })
     }
+}
+
+fn lossy(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
 }
 
 /// Unknown members are ignored, as the specification asks; `null` is the same as nothing.
@@ -141,8 +178,8 @@ struct JsonRequest<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct JsonResource<'a> {
-    #[serde(default)]
-    resource: Option<Resource>,
+    #[serde(borrow, default)]
+    resource: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "scopeSpans", alias = "scopeLogs")]
     scopes: Option<Vec<JsonScope<'a>>>,
     #[serde(default)]
@@ -152,8 +189,8 @@ struct JsonResource<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct JsonScope<'a> {
-    #[serde(default)]
-    scope: Option<InstrumentationScope>,
+    #[serde(borrow, default)]
+    scope: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "spans", alias = "logRecords")]
     items: Option<Vec<&'a RawValue>>,
     #[serde(default)]
@@ -162,7 +199,8 @@ struct JsonScope<'a> {
 
 impl<'a> JsonResource<'a> {
     fn open(self) -> impl Iterator<Item = Group<'a>> {
-        let resource = self.resource.unwrap_or_default();
+        let message = |json: Option<&'a RawValue>| Item::Json(json.map_or("{}", RawValue::get));
+        let resource = message(self.resource);
         let resource_schema_url = self.schema_url.unwrap_or_default();
         self.scopes
             .unwrap_or_default()
@@ -170,7 +208,7 @@ impl<'a> JsonResource<'a> {
             .map(move |scope| Group {
                 resource: resource.clone(),
                 resource_schema_url: resource_schema_url.clone(),
-                scope: scope.scope.unwrap_or_default(),
+                scope: message(scope.scope),
                 scope_schema_url: scope.schema_url.unwrap_or_default(),
                 items: scope
                     .items

@@ -3,8 +3,7 @@
 //! Instrumentations of models send prompts and answers as records of their own, because attributes of spans used to be
 //! flat: one record with all of it (`gen_ai.client.inference.operation.details`), or one for each message.
 
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use orcheo_store::{SpanId, SpanLogRecord, TraceId};
 use serde_json::value::RawValue;
@@ -90,7 +89,7 @@ impl Recorder<'_> {
     }
 }
 
-fn event_name(record: &LogRecord) -> String {
+pub(super) fn event_name(record: &LogRecord) -> String {
     if !record.event_name.is_empty() {
         return record.event_name.clone();
     }
@@ -178,29 +177,4 @@ fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
         }
         (first, second) => first.or(second),
     }
-}
-
-/// The body of a record that holds spans which are still running, as partial span processors send them every few seconds:
-/// an OTLP request, in JSON or in base64 of Protocol Buffers.
-pub(super) fn heartbeat(record: &LogRecord) -> Option<&str> {
-    const EVENT: &str = "partial.event";
-    let beats = record
-        .attributes
-        .iter()
-        .any(|attribute| attribute.key == EVENT && attribute.text() == "heartbeat");
-    match record.body.as_ref()? {
-        AnyValue {
-            value: Some(Value::StringValue(body)),
-        } if beats => Some(body),
-        _ => None,
-    }
-}
-
-/// Whether the record only says that a span which sent heartbeats has ended: the span itself comes as usual.
-pub(super) fn is_stop(record: &LogRecord) -> bool {
-    let event = record
-        .attributes
-        .iter()
-        .find(|attribute| attribute.key == "partial.event");
-    event.is_some_and(|event| event.text() == "stop")
 }

@@ -6,6 +6,7 @@ mod content;
 mod decode;
 mod encode;
 mod envelope;
+mod lenient;
 mod limits;
 mod logs;
 mod observe;

@@ -21,28 +21,35 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn of(redactor: &Redactor, limits: &OtlpLimits, group: &mut Group<'_>) -> Self {
-        let resource = &mut group.resource;
+    /// # Errors
+    /// Why nothing of the group can be read.
+    pub(super) fn of(
+        redactor: &Redactor,
+        limits: &OtlpLimits,
+        group: &Group<'_>,
+    ) -> Result<Self, String> {
+        let mut source = group.source()?;
+        let resource = &mut source.resource;
         resource.dropped_attributes_count = resource
             .dropped_attributes_count
             .saturating_add(limits.cut_attributes(&mut resource.attributes));
-        let scope = &mut group.scope;
+        let scope = &mut source.scope;
         scope.dropped_attributes_count = scope
             .dropped_attributes_count
             .saturating_add(limits.cut_attributes(&mut scope.attributes));
-        reveal_bytes(redactor, &mut group.resource.attributes);
-        reveal_bytes(redactor, &mut group.scope.attributes);
-        let service = group.resource.attributes.iter().rev();
+        reveal_bytes(redactor, &mut source.resource.attributes);
+        reveal_bytes(redactor, &mut source.scope.attributes);
+        let service = source.resource.attributes.iter().rev();
         let service = service
             .filter(|attribute| attribute.key == keys::SERVICE_NAME)
             .map(|attribute| redactor.text(&attribute.text()).into_owned())
             .find(|name| !name.is_empty());
         let redacted = |json: Json| Arc::from(redactor.json_text(&json.into_text()));
-        Self {
-            resource: redacted(resource_json(&group.resource, &group.resource_schema_url)),
-            scope: redacted(scope_json(&group.scope, &group.scope_schema_url)),
+        Ok(Self {
+            resource: redacted(resource_json(&source.resource, &source.resource_schema_url)),
+            scope: redacted(scope_json(&source.scope, &source.scope_schema_url)),
             service_name: service,
-        }
+        })
     }
 }
 

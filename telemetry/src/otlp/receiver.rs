@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::decode::{Decoder, Rejections, Trace};
 use super::envelope::{Encoding, Malformed};
 use super::limits::OtlpLimits;
-use crate::Redactor;
+use crate::{Prices, Redactor};
 
 /// Executions whose ids are remembered. Forgotten all at once when full.
 const MOST_REMEMBERED: usize = 100_000;
@@ -56,17 +56,19 @@ pub struct OtlpReceiver {
 struct Parts {
     store: Store,
     redactor: Redactor,
+    prices: Prices,
     limits: OtlpLimits,
     permits: Semaphore,
     executions: Mutex<HashMap<TraceId, ExecutionId>>,
 }
 
 impl OtlpReceiver {
-    pub fn new(store: Store, redactor: Redactor, limits: OtlpLimits) -> Self {
+    pub fn new(store: Store, redactor: Redactor, prices: Prices, limits: OtlpLimits) -> Self {
         Self {
             parts: Arc::new(Parts {
                 store,
                 redactor,
+                prices,
                 limits,
                 permits: Semaphore::new(limits.requests),
                 executions: Mutex::default(),
@@ -114,7 +116,7 @@ impl OtlpReceiver {
         let parts = Arc::clone(&self.parts);
         // Decoding and redacting a large request takes longer than a task may keep its thread.
         let decoded = tokio::task::spawn_blocking(move || {
-            let mut decoder = Decoder::new(&parts.redactor, &parts.limits);
+            let mut decoder = Decoder::new(&parts.redactor, &parts.prices, &parts.limits);
             decode(&mut decoder, body)?;
             Ok::<_, Malformed>(decoder.finish())
         });
@@ -147,6 +149,9 @@ impl Parts {
                 Ok(_) => {}
                 Err(WriteError::Refused { sqlstate, .. }) => {
                     rejections.add(format!("PostgreSQL refuses its data ({sqlstate})"));
+                }
+                Err(WriteError::Taken { .. }) => {
+                    rejections.add("another span of the trace has its span_id".to_owned());
                 }
                 Err(
                     WriteError::UnknownExecution { execution_id }

@@ -16,8 +16,8 @@ use super::limits::{
 use super::origin::Origin;
 use super::pending;
 use super::value::{Json, attribute, read_attributes, reveal_bytes, write_attributes};
-use crate::Redactor;
 use crate::conventions::{Attribute as _, Meaning, RunMeaning, Said, indexed};
+use crate::{Prices, Redactor};
 
 /// The attribute that tells of a parent id that was left out.
 const INVALID_PARENT: &str = "orcheo.invalid.parent_span_id";
@@ -35,6 +35,7 @@ pub(super) struct Received {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Recorder<'a> {
     pub(super) redactor: &'a Redactor,
+    pub(super) prices: &'a Prices,
     pub(super) limits: &'a OtlpLimits,
 }
 
@@ -61,7 +62,7 @@ impl Recorder<'_> {
             .any(|event| event.name == "workflow.cancelled");
 
         let (json, attributes) = self.attributes(&span.attributes);
-        let meaning = Meaning::of(&attributes);
+        let meaning = Meaning::priced(&attributes, self.prices);
         let (status_code, status_message) = self.status(span.status.take());
         // Whether a span below reports it as well is known only where all spans are: the store then counts that one.
         let usage = meaning.usage.or(meaning.node_usage);

@@ -1,8 +1,8 @@
 //! Received spans and log records whose content is not wanted.
 
 use orcheo_store::testing::TestDatabase;
-use orcheo_telemetry::Redactor;
 use orcheo_telemetry::otlp::{Accepted, Encoding, OtlpLimits, OtlpReceiver};
+use orcheo_telemetry::{Prices, Redactor};
 use serde_json::{Value, json};
 
 use crate::privacy::dump;
@@ -67,7 +67,12 @@ async fn stored(content: bool) -> String {
         content,
         ..OtlpLimits::default()
     };
-    let receiver = OtlpReceiver::new(database.store().await, Redactor::new(), limits);
+    let receiver = OtlpReceiver::new(
+        database.store().await,
+        Redactor::new(),
+        Prices::builtin(),
+        limits,
+    );
     let all = Accepted::default();
     let body = |value: Value| value.to_string().into();
     assert_eq!(

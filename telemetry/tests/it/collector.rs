@@ -4,6 +4,12 @@ use std::net::SocketAddr;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
+use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
+    MetricsService, MetricsServiceServer,
+};
+use opentelemetry_proto::tonic::collector::metrics::v1::{
+    ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
 };
@@ -17,11 +23,13 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 pub(crate) type Received = mpsc::UnboundedReceiver<ExportTraceServiceRequest>;
+type Metrics = mpsc::UnboundedSender<ExportMetricsServiceRequest>;
 
 /// Ends with the test.
 pub(crate) struct Collector {
     pub(crate) address: SocketAddr,
     pub(crate) received: Received,
+    pub(crate) metrics: mpsc::UnboundedReceiver<ExportMetricsServiceRequest>,
     server: AbortHandle,
 }
 
@@ -33,6 +41,22 @@ impl Drop for Collector {
 
 #[derive(Debug)]
 struct Service(mpsc::UnboundedSender<ExportTraceServiceRequest>);
+
+#[derive(Debug)]
+struct MetricsOnly(Metrics);
+
+#[tonic::async_trait]
+impl MetricsService for MetricsOnly {
+    async fn export(
+        &self,
+        request: tonic::Request<ExportMetricsServiceRequest>,
+    ) -> Result<tonic::Response<ExportMetricsServiceResponse>, tonic::Status> {
+        self.0
+            .send(request.into_inner())
+            .map_err(|_| tonic::Status::unavailable("the test is over"))?;
+        Ok(tonic::Response::new(ExportMetricsServiceResponse::default()))
+    }
+}
 
 #[tonic::async_trait]
 impl TraceService for Service {
@@ -52,12 +76,15 @@ impl Collector {
         let (listener, address) = listen().await;
         let (sender, received) = mpsc::unbounded_channel();
         let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
+        let (metric_sender, metrics) = mpsc::unbounded_channel();
         let server = tonic::transport::Server::builder()
-            .add_service(TraceServiceServer::new(Service(sender)));
+            .add_service(TraceServiceServer::new(Service(sender)))
+            .add_service(MetricsServiceServer::new(MetricsOnly(metric_sender)));
         let server = tokio::spawn(server.serve_with_incoming(incoming)).abort_handle();
         Self {
             address,
             received,
+            metrics,
             server,
         }
     }
@@ -76,12 +103,24 @@ impl Collector {
                 _ => StatusCode::BAD_REQUEST,
             }
         };
-        let router = axum::Router::new().route("/v1/traces", axum::routing::post(handler));
+        let (metric_sender, metrics) = mpsc::unbounded_channel();
+        let metrics_handler = move |body: Bytes| async move {
+            match ExportMetricsServiceRequest::decode(body) {
+                Ok(request) => metric_sender
+                    .send(request)
+                    .map_or(StatusCode::SERVICE_UNAVAILABLE, |()| StatusCode::OK),
+                Err(_) => StatusCode::BAD_REQUEST,
+            }
+        };
+        let router = axum::Router::new()
+            .route("/v1/traces", axum::routing::post(handler))
+            .route("/v1/metrics", axum::routing::post(metrics_handler));
         let server =
             tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
         Self {
             address,
             received,
+            metrics,
             server,
         }
     }

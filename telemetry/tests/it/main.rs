@@ -7,6 +7,7 @@ mod collector;
 mod content;
 mod export;
 mod journal;
+mod model_calls;
 mod otlp;
 mod privacy;
 mod progress;

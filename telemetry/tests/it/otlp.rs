@@ -15,10 +15,10 @@ use orcheo_store::models::executions::Execution;
 use orcheo_store::models::spans::whole;
 use orcheo_store::page::Page;
 use orcheo_store::testing::TestDatabase;
-use orcheo_telemetry::Redactor;
 use orcheo_telemetry::otlp::{
     Accepted, Encoding, OTLP_JSON, OtlpLimits, OtlpReceiver, encode_json,
 };
+use orcheo_telemetry::{Prices, Redactor};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use prost::Message as _;
@@ -268,7 +268,12 @@ fn what_comes_in_goes_out_equal() {
         runtime.block_on(async { (TestDatabase::new().await, TestDatabase::new().await) });
     let stores = runtime.block_on(async { [database.store().await, other.store().await] });
     let receive = |store: &Store, encoding, body: Vec<u8>| {
-        let receiver = OtlpReceiver::new(store.clone(), Redactor::new(), OtlpLimits::default());
+        let receiver = OtlpReceiver::new(
+            store.clone(),
+            Redactor::new(),
+            Prices::builtin(),
+            OtlpLimits::default(),
+        );
         runtime.block_on(async { receiver.traces(encoding, body.into()).await.unwrap() })
     };
     let config = ProptestConfig {

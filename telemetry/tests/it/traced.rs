@@ -4,12 +4,13 @@ use opentelemetry::global::BoxedTracer;
 use opentelemetry::trace::{Span as _, SpanBuilder, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{Sampler, ShouldSample};
+use opentelemetry_sdk::trace::ShouldSample;
 use orcheo_store::models::spans::{Span, SpanParts, changed_after};
 use orcheo_store::testing::{NewRun, TestDatabase};
 use orcheo_store::{JsonText, SpanId, Store};
 use orcheo_telemetry::{
-    ExportSettings, Redactor, RunHandle, RunRegistration, RunTelemetry, RunTelemetrySettings,
+    ExportSettings, Prices, Redactor, RunHandle, RunRegistration, RunTelemetry,
+    RunTelemetrySettings, sampler,
 };
 use serde_json::Value;
 
@@ -17,14 +18,16 @@ use serde_json::Value;
 pub(crate) struct Options {
     pub(crate) sampler: Box<dyn ShouldSample>,
     pub(crate) export: Option<ExportSettings>,
+    pub(crate) metrics: Option<ExportSettings>,
     pub(crate) resource: Resource,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            sampler: Box::new(Sampler::AlwaysOn),
+            sampler: sampler(),
             export: None,
+            metrics: None,
             resource: Resource::builder_empty().build(),
         }
     }
@@ -54,13 +57,16 @@ impl Traced {
         let Options {
             sampler,
             export,
+            metrics,
             resource,
         } = options;
         let (shared_store, shared_redactor) = (store.clone(), redactor.clone());
         let settings = RunTelemetrySettings {
             store: shared_store,
             redactor: shared_redactor,
+            prices: Prices::builtin(),
             export,
+            metrics,
             resource,
             sampler,
         };

@@ -71,6 +71,41 @@ async fn what_cannot_be_stored_is_rejected_with_its_reason_and_the_rest_is_kept(
 }
 
 #[tokio::test]
+async fn of_two_spans_with_one_id_the_first_is_kept_and_the_other_is_reported() {
+    let server = Server::start().await;
+    let first = span(35, 1, None);
+    let other = with(first.clone(), |span| {
+        span.name = "of another service".to_owned();
+        span.start_time_unix_nano += 1;
+    });
+    let taken = |rejected_spans| ExportTracePartialSuccess {
+        rejected_spans,
+        error_message: match rejected_spans {
+            0 => String::new(),
+            count => format!("another span of the trace has its span_id ({count})"),
+        },
+    };
+    let good = |number| span(35, number, Some(1));
+    // In one request, in the next one, and at once: sent again, the first is no other.
+    let together = vec![first.clone(), good(2), other.clone(), first.clone()];
+    assert_eq!(send(&server, &request(together)).await, taken(1));
+    let later = of_service("other", vec![other.clone(), good(3), good(2)]);
+    assert_eq!(send(&server, &later).await, taken(1));
+    let again = request(vec![first.clone(), good(3)]);
+    assert_eq!(send(&server, &again).await, taken(0));
+    let race = [of_service("a", vec![good(4)]), {
+        let claims = with(good(4), |span| span.kind = 3);
+        of_service("b", vec![claims])
+    }];
+    let [a, b] = &race;
+    let (a, b) = tokio::join!(send(&server, a), send(&server, b));
+    assert_eq!(a.rejected_spans + b.rejected_spans, 1);
+    let names = spans(&server, 35, "name").await;
+    let expected = [1, 2, 3, 4].map(|number| json!({"name": format!("span {number}")}));
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
 async fn what_is_odd_is_kept_and_shown() {
     let server = Server::start().await;
     let mut nested = Any::StringValue("bottom".to_owned());
@@ -251,6 +286,49 @@ async fn a_span_that_cannot_be_read_takes_no_other_with_it() {
         );
         assert_eq!(spans(&server, 33, "name").await.len(), 1);
     }
+    // What a resource or a scope says that cannot be read takes its own spans with it, and no others.
+    let resource = |attribute: &[u8], number: u8| {
+        let scope = field(&span(36, number, None).encode_to_vec());
+        let resource = [vec![1 << 3 | 2, attribute.len() as u8], attribute.to_vec()].concat();
+        let group = [resource, field(&scope)].concat();
+        let mut request = vec![1 << 3 | 2];
+        prost::encoding::encode_varint(group.len() as u64, &mut request);
+        [request, group].concat()
+    };
+    let attribute = KeyValue {
+        key: "k".to_owned(),
+        ..KeyValue::default()
+    };
+    let readable = Resource {
+        attributes: vec![attribute],
+        ..Resource::default()
+    };
+    let readable = readable.encode_to_vec();
+    let unreadable: Vec<u8> = readable
+        .iter()
+        .map(|byte| if *byte == b'k' { 0xff } else { *byte })
+        .collect();
+    let sent = server
+        .post("/v1/traces")
+        .header("content-type", PROTOBUF)
+        .body([resource(&unreadable, 1), resource(&readable, 2)].concat());
+    let answer = sent.send().await.unwrap().bytes().await.unwrap();
+    let partial = ExportTraceServiceResponse::decode(answer)
+        .unwrap()
+        .partial_success
+        .unwrap();
+    assert_eq!(partial.rejected_spans, 1);
+    assert!(
+        partial
+            .error_message
+            .starts_with("its resource cannot be read: "),
+        "{}",
+        partial.error_message
+    );
+    assert_eq!(
+        spans(&server, 36, "name").await,
+        [json!({"name": "span 2"})]
+    );
     let deep = format!(
         "{}1{}",
         r#"{"arrayValue":{"values":["#.repeat(1_000),

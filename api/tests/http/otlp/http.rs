@@ -1,5 +1,10 @@
 //! OTLP/HTTP: content types, codings, status codes, partial success.
 
+use std::time::Duration;
+
+use diesel_async::RunQueryDsl as _;
+use futures::future::Either;
+use orcheo_telemetry::otlp::OtlpLimits;
 use serde_json::json;
 
 use super::*;
@@ -59,6 +64,94 @@ async fn json_is_taken_in_and_answered_in_json() {
             }})
         ]
     );
+}
+
+#[tokio::test]
+async fn doubles_of_json_may_be_text_and_no_numbers_and_go_out_so() {
+    let server = Server::start().await;
+    let mut sent = json_request();
+    let attributes = json!([
+        {"key": "nan", "value": {"doubleValue": "NaN"}},
+        {"key": "list", "value": {"arrayValue": {"values": [{"doubleValue": "Infinity"}, {"doubleValue": "-Infinity"}]}}},
+        {"key": "text", "value": {"doubleValue": "0.25"}},
+        {"key": "int", "value": {"intValue": "7"}},
+    ]);
+    sent["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"] = attributes.clone();
+    let headers = [("content-type", "application/json")];
+    let (status, _, body) = post(&server, &headers, sent.to_string().into()).await;
+    assert_eq!((status, &body[..]), (200, &b"{}"[..]));
+    let shown = spans(&server, 10, "attributes").await;
+    assert_eq!(
+        shown[0]["attributes"],
+        json!({
+            "nan": {"$double": "NaN"}, "list": [{"$double": "Infinity"}, {"$double": "-Infinity"}], "text": 0.25, "int": 7,
+        })
+    );
+    let execution_id = execution(&server, 10, "executionId").await["executionId"].take();
+    let path = format!(
+        "/api/executions/{}/trace.otlp.json",
+        execution_id.as_str().unwrap()
+    );
+    let out: Value = server
+        .get(&path)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let out = &out["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"];
+    let mut expected = attributes;
+    expected[2]["value"]["doubleValue"] = json!(0.25);
+    assert_eq!(*out, expected);
+}
+
+#[tokio::test]
+async fn whoever_sends_more_than_is_written_is_told_to_come_again() {
+    let otlp = OtlpLimits {
+        requests: 1,
+        patience: Duration::from_secs(4),
+        ..OtlpLimits::default()
+    };
+    let server = Server::with(Options {
+        otlp,
+        ..Options::default()
+    })
+    .await;
+    accept(&server, vec![span(13, 1, None)]).await;
+    let mut held = server.store.write().await.unwrap();
+    let mut held_back = async |statement: &str| {
+        let statement = diesel::sql_query(statement);
+        statement.execute(&mut held).await.unwrap();
+    };
+    held_back("BEGIN").await;
+    held_back("LOCK TABLE execution_rollups IN EXCLUSIVE MODE").await;
+    let export = async |number| {
+        let body = request(vec![span(13, number, Some(1))]).encode_to_vec();
+        let request = server.post("/v1/traces").header("content-type", PROTOBUF);
+        (number, request.body(body).send().await.unwrap())
+    };
+    // One of the two waits for the database, the other for its turn: that one is refused first.
+    let (waiting, refused) = {
+        let (a, b) = (std::pin::pin!(export(2)), std::pin::pin!(export(3)));
+        match futures::future::select(a, b).await {
+            Either::Left((refused, waiting)) | Either::Right((refused, waiting)) => {
+                held_back("ROLLBACK").await;
+                (waiting.await, refused)
+            }
+        }
+    };
+    assert_eq!(waiting.1.status(), 200);
+    let (number, refused) = refused;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    let status = tonic_types::pb::Status::decode(refused.bytes().await.unwrap()).unwrap();
+    assert_eq!(
+        (status.code, status.message.as_str()),
+        (8, "more is sent than the database takes")
+    );
+    assert_eq!(export(number).await.1.status(), 200);
+    assert_eq!(spans(&server, 13, "name").await.len(), 3);
 }
 
 #[tokio::test]

@@ -244,6 +244,99 @@ async fn the_dialects_of_running_spans_are_one_running_row() {
 }
 
 #[tokio::test]
+async fn a_record_that_a_span_has_begun_is_a_running_span() {
+    let server = Server::start().await;
+    let attributes = json!([
+        {"key": "span.name", "value": {"stringValue": "span 2"}},
+        {"key": "span.parent_id", "value": {"stringValue": hex(&[1; 8])}},
+        {"key": "kept", "value": {"stringValue": "yes"}},
+    ]);
+    let time = (START + 2 * SECOND).to_string();
+    let begun = json!({"eventName": "span.start", "timeUnixNano": time, "attributes": attributes});
+    log(&server, 47, 2, &[begun]).await;
+    let named = json!({"body": {"stringValue": "span 1"}, "attributes": [
+        {"key": "event.name", "value": {"stringValue": "span.started"}}], "observedTimeUnixNano": START.to_string()});
+    log(&server, 47, 1, &[named]).await;
+    let fields = "name parentSpanId state attributes events { name }";
+    let running = json!({"state": "RUNNING", "events": []});
+    let with = |more: Value| {
+        let mut span = running.clone();
+        span.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        span
+    };
+    let parent = hex(&[1; 8]);
+    let mut shown = spans(&server, 47, fields).await;
+    shown.sort_by_key(|span| span["name"].to_string());
+    assert_eq!(
+        shown,
+        [
+            with(json!({"name": "span 1", "parentSpanId": null, "attributes": {}})),
+            with(json!({"name": "span 2", "parentSpanId": parent, "attributes": {"kept": "yes"}})),
+        ]
+    );
+    accept(&server, vec![span(47, 2, Some(1)), span(47, 1, None)]).await;
+    let ended = spans(&server, 47, "state").await;
+    assert_eq!(ended, vec![json!({"state": "ENDED"}); 2]);
+}
+
+#[tokio::test]
+async fn records_of_a_span_go_out_as_its_events_with_what_they_tell() {
+    let server = Server::start().await;
+    accept(&server, vec![span(48, 1, None)]).await;
+    let time = (START + SECOND).to_string();
+    let prompt = json!({"eventName": "gen_ai.user.message", "timeUnixNano": time, "severityNumber": 9,
+        "body": {"kvlistValue": {"values": [{"key": "content", "value": {"stringValue": "hi"}}]}}});
+    let said = json!({"body": {"stringValue": "said"}, "timeUnixNano": time});
+    log(&server, 48, 1, &[prompt, said]).await;
+    let shown = execution(&server, 48, "executionId rootSpan { input }").await;
+    let input = json!([{"role": "user", "content": "hi"}]);
+    let same = |value: &Value| {
+        let message = value[0].as_object().unwrap();
+        (message["role"].clone(), message["content"].clone())
+    };
+    assert_eq!(same(&shown["rootSpan"]["input"]), same(&input));
+    let path = format!(
+        "/api/executions/{}/trace.otlp.json",
+        shown["executionId"].as_str().unwrap()
+    );
+    let mut out: Value = server
+        .get(&path)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let out_span = &mut out["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+    let events = out_span["events"].as_array().unwrap();
+    let names: Vec<&str> = events
+        .iter()
+        .map(|event| event["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"gen_ai.user.message") && names.contains(&"log"),
+        "{events:?}"
+    );
+    // Read back as another trace, it says the same.
+    out_span["traceId"] = json!(trace_id(49));
+    send_json(&server, "/v1/traces", out).await;
+    let back = execution(&server, 49, "rootSpan { input events { name attributes } }").await;
+    assert_eq!(same(&back["rootSpan"]["input"]), same(&input));
+    let bodies: Vec<&Value> = back["rootSpan"]["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| &event["attributes"]["body"])
+        .collect();
+    assert!(
+        bodies.contains(&&json!("said")) && bodies.contains(&&json!({"content": "hi"})),
+        "{bodies:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_trace_that_was_given_up_goes_on_when_it_is_heard_of_again() {
     let server = Server::start().await;
     let running = Span {

@@ -73,6 +73,43 @@ async fn the_deepest_report_of_a_chain_counts_in_every_order() {
 }
 
 #[tokio::test]
+async fn a_call_costs_what_it_says_else_what_its_model_costs() {
+    let server = Server::start().await;
+    let call = |number, model: &str, cost: Option<f64>| {
+        let mut span = reports(90, number, None, 1_000_000);
+        span.attributes
+            .retain(|attribute| attribute.key == "gen_ai.usage.input_tokens");
+        span.attributes.push(text("gen_ai.operation.name", "chat"));
+        span.attributes.push(text("gen_ai.system", "OpenAI"));
+        span.attributes.push(text("gen_ai.response.model", model));
+        let cost = cost.map(|cost| any("gen_ai.usage.cost", Any::DoubleValue(cost)));
+        span.attributes.extend(cost);
+        span
+    };
+    let calls = [
+        call(2, "gpt-4o-2024-08-06", None),
+        call(4, "gpt-4o", Some(0.25)),
+        call(6, "gpt-of-nobody", None),
+    ];
+    accept(&server, calls.to_vec()).await;
+    let fields = "tokenUsage { costUsd } tokenUsageByModel { model tokenUsage { costUsd } }";
+    let mut found = execution(&server, 90, fields).await;
+    let by_model = found["tokenUsageByModel"].as_array_mut().unwrap();
+    by_model.sort_by_key(|usage| usage["model"].to_string());
+    assert_eq!(
+        found,
+        json!({
+            "tokenUsage": {"costUsd": 2.75},
+            "tokenUsageByModel": [
+                {"model": "gpt-4o", "tokenUsage": {"costUsd": 0.25}},
+                {"model": "gpt-4o-2024-08-06", "tokenUsage": {"costUsd": 2.5}},
+                {"model": "gpt-of-nobody", "tokenUsage": {"costUsd": null}},
+            ],
+        })
+    );
+}
+
+#[tokio::test]
 async fn conventions_old_and_new_say_the_same() {
     let server = Server::start().await;
     let int = |key: &str, value| any(key, Any::IntValue(value));

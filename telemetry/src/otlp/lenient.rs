@@ -1,0 +1,73 @@
+//! OTLP's JSON as Protocol Buffers maps it, where the library's own reader is stricter: a double may be text, and what is no
+//! number (`"NaN"`, `"Infinity"`, `"-Infinity"`) is.
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+use serde_json::{Error, Value};
+
+pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    T::deserialize(Lenient::Json(serde_json::from_str(text)?))
+}
+
+enum Lenient {
+    Json(Value),
+    /// JSON has no other way for some.
+    Double(f64),
+}
+
+impl Lenient {
+    fn member((key, value): (String, Value)) -> (String, Self) {
+        let double = value.as_str().filter(|_| key == "doubleValue");
+        let value = match double.and_then(|text| text.parse().ok()) {
+            Some(double) => Self::Double(double),
+            None => Self::Json(value),
+        };
+        (key, value)
+    }
+}
+
+impl IntoDeserializer<'_, Error> for Lenient {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Lenient {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Double(double) => visitor.visit_f64(double),
+            Self::Json(Value::Array(items)) => {
+                visitor.visit_seq(SeqDeserializer::new(items.into_iter().map(Self::Json)))
+            }
+            Self::Json(Value::Object(members)) => {
+                visitor.visit_map(MapDeserializer::new(members.into_iter().map(Self::member)))
+            }
+            Self::Json(leaf) => leaf.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Json(Value::Null) => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
+}
