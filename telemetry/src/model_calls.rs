@@ -66,6 +66,11 @@ impl ModelCalls {
 
     /// Measures a span that has ended and is already redacted, if it is one of a model call.
     pub(crate) fn record(&self, span: &SpanData) {
+        let mut attributes = span.attributes.iter();
+        // Most spans are no calls, which is cheap to see.
+        if !attributes.any(|attribute| attribute.key.as_str() == keys::OPERATION_NAME) {
+            return;
+        }
         let meaning = Meaning::of(&span.attributes);
         if !matches!(
             meaning.category,
