@@ -14,7 +14,7 @@ use orcheo_store::{ExecutionChange, ExecutionFailure, ExecutionStatus, Op, Store
 use orcheo_telemetry::otlp::{Encoding, OtlpLimits, OtlpReceiver};
 use orcheo_telemetry::redaction::{RedactionSettings, RuleSettings};
 use orcheo_telemetry::rescan::{Rescan, RescanError, Rescanned};
-use orcheo_telemetry::{NewArtifact, Redactor};
+use orcheo_telemetry::{NewArtifact, Prices, Redactor};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -122,7 +122,12 @@ async fn finish(traced: &Traced) {
 
 /// A trace of another engine with log records, links and a resource.
 async fn receive(store: &Store) {
-    let receiver = OtlpReceiver::new(store.clone(), Redactor::new(), OtlpLimits::default());
+    let receiver = OtlpReceiver::new(
+        store.clone(),
+        Redactor::new(),
+        Prices::builtin(),
+        OtlpLimits::default(),
+    );
     let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
     let all = [
         text("text", PLANTED),
@@ -300,7 +305,12 @@ async fn a_scan_that_was_killed_goes_on_where_it_was() {
 }
 
 async fn receive_another(store: &Store) {
-    let receiver = OtlpReceiver::new(store.clone(), Redactor::new(), OtlpLimits::default());
+    let receiver = OtlpReceiver::new(
+        store.clone(),
+        Redactor::new(),
+        Prices::builtin(),
+        OtlpLimits::default(),
+    );
     let trace = orcheo_store::TraceId::random().to_string();
     let spans = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{
         "traceId": trace, "spanId": "eee19b7ec3c1b174", "name": PLANTED, "startTimeUnixNano": "1", "endTimeUnixNano": "9"
