@@ -92,6 +92,50 @@ test("a text and an attribute of 20 MB are shown as far as somebody asks for", (
     assert.ok(drawn < 2_500, `${drawn} elements`);
   }));
 
+test("searches and calls of other engines are shown for what they are", () =>
+  world.page(async (page) => {
+    const traceId = randomBytes(16).toString("hex");
+    const sendWith = (id, name, attributes) =>
+      send(world.url, "handbook", [
+        {
+          traceId,
+          spanId: id.padStart(16, "0"),
+          name,
+          startTimeUnixNano: at(0),
+          endTimeUnixNano: at(50),
+          attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+        },
+      ]);
+    await sendWith("a", "search", {
+      "openinference.span.kind": "RETRIEVER",
+      "retrieval.documents.0.document.id": "page-3",
+      "retrieval.documents.0.document.content": "Keep the box.",
+    });
+    const call = "llm.output_messages.0.message.tool_calls.0.tool_call.function";
+    await sendWith("b", "ask", {
+      "openinference.span.kind": "LLM",
+      "llm.input_messages.0.message.role": "user",
+      "llm.input_messages.0.message.content": "What now?",
+      "llm.output_messages.0.message.role": "assistant",
+      [`${call}.name`]: "cite",
+      [`${call}.arguments`]: '{"page":3}',
+    });
+    await page.goto("/workflows");
+    await page
+      .getByRole("row", { name: /^handbook/ })
+      .getByText("another engine")
+      .waitFor();
+    await page.getByRole("link", { name: "handbook", exact: true }).click();
+    await page.getByText("The spans name no nodes").waitFor();
+    await page.getByRole("button", { name: "Open the trace" }).click();
+    await tree(page)
+      .getByRole("row", { name: /^search/ })
+      .click();
+    await page.getByRole("list", { name: "Documents" }).getByText("Keep the box.").waitFor();
+    await tree(page).getByRole("row", { name: /^ask/ }).click();
+    await page.getByText("cite(page: 3)").waitFor();
+  }));
+
 test("names are text, whatever is in them", () =>
   world.page(async (page) => {
     const traceId = await sendSpans([

@@ -27,7 +27,7 @@ export function WorkflowRow({ workflow, hasCost }: WorkflowRowProps) {
         >
           {name}
         </Link>
-        <span className={styles.id}>{workflowId}</span>
+        {workflowId !== name && <span className={styles.id}>{workflowId}</span>}
         {external && <span className={styles.external}>another engine</span>}
       </th>
       <td className={styles.runs}>

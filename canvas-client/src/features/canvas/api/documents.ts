@@ -15,18 +15,24 @@ export const CanvasWorkflowDocument = graphql(`
   }
 `);
 
+export const CanvasRunFragment = graphql(`
+  fragment CanvasRun on Execution {
+    id
+    executionId
+    status
+    workflowVersion
+    queuedAt
+    startedAt
+    durationMs
+  }
+`);
+
 export const CanvasRunsDocument = graphql(`
   query CanvasRuns($workflowId: String!) {
     workflow(workflowId: $workflowId) {
       id
       recentExecutions(limit: 20) {
-        id
-        executionId
-        status
-        workflowVersion
-        queuedAt
-        startedAt
-        durationMs
+        ...CanvasRun
       }
     }
   }
@@ -38,13 +44,7 @@ export const CanvasRunUpdatesDocument = graphql(`
       kind
       executionId
       execution {
-        id
-        executionId
-        status
-        workflowVersion
-        queuedAt
-        startedAt
-        durationMs
+        ...CanvasRun
       }
     }
   }
@@ -53,18 +53,12 @@ export const CanvasRunUpdatesDocument = graphql(`
 export const CanvasExecutionDocument = graphql(`
   query CanvasExecution($executionId: ID!) {
     execution(executionId: $executionId) {
-      id
-      executionId
+      ...CanvasRun
       traceId
-      status
       workflow {
         id
         workflowId
       }
-      workflowVersion
-      queuedAt
-      startedAt
-      durationMs
       cursor
       error {
         code

@@ -4,9 +4,10 @@ import type { ArtifactSummary } from "../store";
 import type { PayloadPart, SpanFacts } from "./api/spanDetails";
 import { OverviewPanel } from "./OverviewPanel";
 import { PayloadPanel } from "./PayloadPanel";
-import type { TabId } from "./tabs";
+import { documentsOf, type TabId } from "./tabs";
 
 const MessagesPanel = lazy(() => import("./MessagesPanel"));
+const DocumentsPanel = lazy(() => import("./DocumentsPanel"));
 const StatePanel = lazy(() => import("./StatePanel"));
 const AttributesPanel = lazy(() => import("./AttributesPanel"));
 const EventsPanel = lazy(() => import("./EventsPanel"));
@@ -29,6 +30,8 @@ export function DetailsPanel({ tab, facts, payload, artifacts, onRetry, onOpen }
       return <OverviewPanel facts={facts} payload={payload} artifacts={artifacts} onOpen={onOpen} />;
     case "messages":
       return <MessagesPanel facts={facts} payload={payload} onRetry={onRetry} />;
+    case "documents":
+      return <DocumentsPanel documents={documentsOf(facts, payload)} />;
     case "input":
     case "output":
       return <PayloadPanel side={tab} payload={payload} onRetry={onRetry} />;

@@ -6,6 +6,7 @@ import type { PayloadPart, SpanFacts } from "./api/spanDetails";
 import { useToolSpans } from "./api/useToolSpans";
 import { MessageCard } from "./MessageCard";
 import type { ChatMessage } from "./model/messages";
+import { readModel, readParameters } from "./model/parameters";
 import styles from "./MessagesPanel.module.css";
 import { PanelBar, PanelNote } from "./PanelBar";
 import { conversationOf } from "./tabs";
@@ -59,6 +60,7 @@ export default function MessagesPanel({ facts, payload, onRetry }: MessagesPanel
         </PanelNote>
       </PanelBar>
       <div className={styles.list}>
+        <Asked facts={facts} />
         {first > 0 && (
           <label className={styles.toggle}>
             <input type="checkbox" checked={showsAll} onChange={() => setShowsAll(true)} />
@@ -79,6 +81,23 @@ export default function MessagesPanel({ facts, payload, onRetry }: MessagesPanel
     </>
   );
 }
+
+/** Which model was asked, and how, on one line. */
+function Asked({ facts: { attributes } }: { readonly facts: SpanFacts }) {
+  const model = readModel(attributes);
+  const parameters = readParameters(attributes).map(({ name, value }) => `${name} ${previewOf(value)}`);
+  if (model === null && parameters.length === 0) return null;
+  return (
+    <p className={styles.asked}>
+      {model !== null && <strong>{model}</strong>} {parameters.join(", ")}
+    </p>
+  );
+}
+
+const previewOf = (value: unknown): string => {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+};
 
 interface EntryProps {
   readonly message: ChatMessage;

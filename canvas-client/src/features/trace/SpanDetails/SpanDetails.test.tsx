@@ -73,7 +73,13 @@ describe("SpanDetails", () => {
 
   it("shows the conversation of a model call, with its tool calls leading to their spans", async () => {
     new FakeServer()
-      .answer("SpanFacts", () => factsAnswer({ category: "LLM", parentSpanId: "agent" }))
+      .answer("SpanFacts", () =>
+        factsAnswer({
+          category: "LLM",
+          parentSpanId: "agent",
+          attributes: { "gen_ai.request.model": "m-1", "gen_ai.request.temperature": 0.2 },
+        }),
+      )
       .answer("SpanPayload", () =>
         payloadAnswer(
           [
@@ -112,6 +118,7 @@ describe("SpanDetails", () => {
     );
     const system = await screen.findByRole("article", { name: "system message" });
     expect(screen.getByRole("tab", { name: "Messages" })).toHaveAttribute("aria-selected", "true");
+    expect(screen.getByText("m-1").parentElement).toHaveTextContent("m-1 temperature 0.2");
     expect(within(system).getByRole("button", { name: /You are brief/, expanded: false })).toBeInTheDocument();
     expect(await screen.findByText("Hello")).toHaveProperty("tagName", "STRONG");
     await user.click(screen.getByRole("radio", { name: "Plain" }));
@@ -119,6 +126,24 @@ describe("SpanDetails", () => {
     expect(screen.getByRole("article", { name: "assistant message" })).toHaveTextContent('look_up(term: "span")');
     await user.click(await screen.findByRole("button", { name: "Tool’s span" }));
     expect(store.getState().selectedId).toBe("tool");
+  });
+
+  it("shows the documents that a search found, with their scores and what is told about them", async () => {
+    const documents = [
+      { id: "doc-1", content: "Keep the box.", score: 0.91, metadata: '{"source":"handbook.pdf"}' },
+      { content: "Send photos." },
+    ];
+    new FakeServer()
+      .answer("SpanFacts", () => factsAnswer({ category: "RETRIEVER" }))
+      .answer("SpanPayload", () => payloadAnswer("what now?", documents));
+    const { container } = renderTrace(<SpanDetails />, [span("a", null, { category: "RETRIEVER" })], {
+      selectedId: "a",
+    });
+    const [first, second] = within(await screen.findByRole("list", { name: "Documents" })).getAllByRole("listitem");
+    expect(first).toHaveTextContent(/^1doc-1score 0.910Keep the box\..*handbook\.pdf/);
+    expect(second).toHaveTextContent(/^2Send photos\.$/);
+    expect(screen.getByRole("tab", { name: /^Documents/ })).toHaveAttribute("aria-selected", "true");
+    await expect(axe(container)).resolves.toEqual([]);
   });
 
   it("reads again what has changed, and keeps what it shows meanwhile", async () => {

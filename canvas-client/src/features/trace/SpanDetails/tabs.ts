@@ -1,11 +1,12 @@
 import type { ArtifactSummary } from "../store";
 import type { PayloadPart, SpanFacts } from "./api/spanDetails";
+import { readDocuments } from "./model/documents";
 import { readFailure } from "./model/failure";
 import { readMessages } from "./model/messages";
 import { readStateCopies } from "./model/stateDiff";
 
 export type TabId =
-  "overview" | "messages" | "input" | "output" | "state" | "attributes" | "events" | "artifacts" | "raw";
+  "overview" | "messages" | "documents" | "input" | "output" | "state" | "attributes" | "events" | "artifacts" | "raw";
 
 export interface DetailsTab {
   readonly id: TabId;
@@ -31,14 +32,20 @@ export function conversationOf(facts: SpanFacts, payload: PayloadPart) {
   return readMessages({ input, output, attributes: facts.attributes });
 }
 
+/** What a search for documents found; empty for all other spans. */
+export const documentsOf = ({ category }: SpanFacts, { data }: PayloadPart) =>
+  readDocuments(category, data?.output ?? null);
+
 /** Only what has something to show. While input and output are read, nothing is known of them but that a model call has messages. */
 export function tabsOf({ facts, payload, artifacts }: Known): readonly DetailsTab[] {
   const talks = facts.category === "LLM" && payload.phase === "reading" && payload.data === null;
   const attributes = Object.keys(facts.attributes).length;
   const events = facts.events.length;
+  const documents = documentsOf(facts, payload).length;
   return [
     { id: "overview", label: "Overview" } as const,
     (talks || conversationOf(facts, payload).length > 0) && ({ id: "messages", label: "Messages" } as const),
+    documents > 0 && ({ id: "documents", label: "Documents", count: documents } as const),
     (payload.data?.input ?? null) !== null && ({ id: "input", label: "Input" } as const),
     (payload.data?.output ?? null) !== null && ({ id: "output", label: "Output" } as const),
     readStateCopies(facts.attributes) && ({ id: "state", label: "State" } as const),
@@ -53,8 +60,10 @@ function hasException({ events }: SpanFacts): boolean {
   return events.some(({ name }) => name === "exception");
 }
 
-/** What answers first: why it failed, what was said, what it is. */
+/** What answers first: why it failed, what was said or found, what it is. */
 export function defaultTab(tabs: readonly DetailsTab[], facts: SpanFacts): TabId {
-  const talks = facts.category === "LLM" && tabs.some(({ id }) => id === "messages");
-  return talks && readFailure(facts) === null ? "messages" : "overview";
+  if (readFailure(facts) !== null) return "overview";
+  const has = (tab: TabId) => tabs.some(({ id }) => id === tab);
+  if (facts.category === "LLM" && has("messages")) return "messages";
+  return has("documents") ? "documents" : "overview";
 }

@@ -1,8 +1,8 @@
 import { graphql } from "@/graphql";
 
-/** A span as the tree needs it: no attributes, no input or output. */
-export const SpanRowFragment = graphql(`
-  fragment SpanRow on Span {
+/** What a span is and how it stands, without what it used and what went in and out. */
+export const SpanCoreFragment = graphql(`
+  fragment SpanCore on Span {
     spanId
     parentSpanId
     revision
@@ -21,6 +21,13 @@ export const SpanRowFragment = graphql(`
     iteration
     startTime
     durationMs
+  }
+`);
+
+/** A span as the tree needs it: no attributes, no input or output. */
+export const SpanRowFragment = graphql(`
+  fragment SpanRow on Span {
+    ...SpanCore
     tokenUsage {
       input
       output
@@ -57,8 +64,8 @@ export const ExecutionProgressFragment = graphql(`
   }
 `);
 
-export const TraceArtifactFragment = graphql(`
-  fragment TraceArtifact on Artifact {
+export const ArtifactFileFragment = graphql(`
+  fragment ArtifactFile on Artifact {
     id
     artifactId
     name
@@ -68,6 +75,12 @@ export const TraceArtifactFragment = graphql(`
     createdAt
     revision
     downloadUrl
+  }
+`);
+
+export const TraceArtifactFragment = graphql(`
+  fragment TraceArtifact on Artifact {
+    ...ArtifactFile
     span {
       spanId
     }

@@ -14,7 +14,7 @@ const PAGE = 5_000;
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000] as const;
 
 export interface OpenTrace {
-  /** Goes on where reading failed. */
+  /** Goes on where reading failed, as it does by itself when the server is back. */
   readonly retry: () => void;
   readonly close: () => void;
 }
@@ -163,10 +163,14 @@ export function openTrace(store: TraceStore): OpenTrace {
   }
 
   start();
+  const unobserveReturn = useConnection.subscribe(({ recoveries }, before) => {
+    if (recoveries !== before.recoveries && store.getState().load.phase === "failed") resume();
+  });
   return {
     retry: () => resume(),
     close: () => {
       closed = true;
+      unobserveReturn();
       unfollow?.();
       feed.stop();
     },

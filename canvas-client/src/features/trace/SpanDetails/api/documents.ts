@@ -5,27 +5,10 @@ export const SpanFactsDocument = graphql(`
   query SpanFacts($executionId: ID!, $spanId: String!) {
     execution(executionId: $executionId) {
       span(spanId: $spanId) {
+        ...SpanCore
         id
-        spanId
         traceId
-        parentSpanId
-        revision
-        name
-        displayName
-        kind
-        category
-        state
-        status {
-          code
-          message
-        }
-        nodeId
-        nodeType
-        attempt
-        iteration
-        startTime
         endTime
-        durationMs
         startOffsetMs
         childCount
         attributes
@@ -50,15 +33,7 @@ export const SpanFactsDocument = graphql(`
           ...DetailedUsage
         }
         artifacts {
-          id
-          artifactId
-          name
-          mediaType
-          sizeBytes
-          sha256
-          createdAt
-          revision
-          downloadUrl
+          ...ArtifactFile
         }
       }
     }

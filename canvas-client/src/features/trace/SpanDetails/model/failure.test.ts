@@ -50,6 +50,11 @@ describe("readFailure", () => {
     });
   });
 
+  it("does not say the same twice", () => {
+    const twice = span({ attributes: { "error.type": "from the status" } });
+    expect(readFailure(twice)).toMatchObject({ type: "from the status", message: null });
+  });
+
   it.each([
     ["the last own frame of Python", PYTHON, 'File "/app/flows/price.py", line 7, in price'],
     ["the first own frame of JavaScript", NODE, "at handle (/srv/app/src/handler.js:41:7)"],

@@ -23,17 +23,20 @@ export function readFailure({ status, attributes, events }: FailedSpan): Failure
   const exception = events.findLast(({ name }) => name === "exception")?.attributes as
     Readonly<Record<string, unknown>> | undefined;
   const stack = text(exception?.["exception.stacktrace"]) ?? text(attributes["exception.stacktrace"]);
+  const type =
+    text(exception?.["exception.type"]) ??
+    text(attributes["exception.type"]) ??
+    text(attributes["error.type"]) ??
+    text(attributes["orcheo.error.code"]);
+  const message =
+    text(exception?.["exception.message"]) ??
+    text(status.message) ??
+    text(attributes["exception.message"]) ??
+    text(attributes["error.message"]);
   return {
-    type:
-      text(exception?.["exception.type"]) ??
-      text(attributes["exception.type"]) ??
-      text(attributes["error.type"]) ??
-      text(attributes["orcheo.error.code"]),
-    message:
-      text(exception?.["exception.message"]) ??
-      text(status.message) ??
-      text(attributes["exception.message"]) ??
-      text(attributes["error.message"]),
+    type,
+    // Some say the same twice.
+    message: message === type ? null : message,
     stack,
     ownFrame: stack === null ? null : firstOwnFrame(stack),
   };

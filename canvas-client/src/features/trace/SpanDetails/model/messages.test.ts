@@ -164,6 +164,22 @@ describe("readMessages", () => {
     ]);
   });
 
+  it("takes OpenInference's messages out of their wrappings, also where they come put together", () => {
+    const [message] = read({
+      output: [
+        {
+          role: "assistant",
+          contents: [{ message_content: { type: "text", text: "as the handbook says" } }],
+          tool_calls: [{ tool_call: { id: "c", function: { name: "cite", arguments: '{"page":3}' } } }],
+        },
+      ],
+    });
+    expect(message?.parts).toEqual([
+      { kind: "text", text: "as the handbook says" },
+      { kind: "toolCall", id: "c", name: "cite", args: { page: 3 } },
+    ]);
+  });
+
   it.each([null, "text", 7, [], {}, [{ id: 1 }], "[not json", { messages: "none" }])("finds none in %j", (input) => {
     expect(read({ input })).toEqual([]);
   });

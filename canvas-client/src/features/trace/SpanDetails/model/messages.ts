@@ -1,4 +1,4 @@
-import { readOpenInference } from "./openInference";
+import { plainMessage, readOpenInference } from "./openInference";
 
 /** The conversation of a model call, whatever convention told it. */
 
@@ -127,7 +127,12 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   ["developer", "system"],
 ]);
 
-function readMessage(message: Fields, side: ChatMessage["side"]): ChatMessage {
+/** OpenInference's messages also come put together, with their parts still in wrappings of their own. */
+const isWrapped = ({ tool_calls: calls, contents }: Fields): boolean =>
+  Array.isArray(contents) || (Array.isArray(calls) && calls.some((call) => isFields(call) && isFields(call.tool_call)));
+
+function readMessage(given: Fields, side: ChatMessage["side"]): ChatMessage {
+  const message = isWrapped(given) ? plainMessage(given) : given;
   const roleName = text(message.role) ?? text(message.type) ?? "message";
   const role = ROLES.get(roleName.toLowerCase()) ?? "other";
   return {

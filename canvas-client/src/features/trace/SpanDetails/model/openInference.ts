@@ -52,7 +52,8 @@ function inOrder(list: unknown): unknown[] {
     .map((place) => list[place]);
 }
 
-function plainMessage(message: Fields): Fields {
+/** A message in the form that model providers use. */
+export function plainMessage(message: Fields): Fields {
   const contents = inOrder(message.contents).map((entry) => {
     const content = isFields(entry) && isFields(entry.message_content) ? entry.message_content : {};
     const image = content.image;
