@@ -51,6 +51,7 @@ export default defineConfig({
     pool: "threads",
     maxWorkers: 1,
     restoreMocks: true,
+    testTimeout: 20_000,
     coverage: {
       include: ["src/**/*.{ts,tsx}"],
       exclude: ["src/graphql/generated/**", "src/testing/**", "src/main.tsx"],

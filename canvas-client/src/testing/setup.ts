@@ -1,9 +1,12 @@
 import "@testing-library/jest-dom/vitest";
 
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 import { FakeSocket } from "./FakeServer";
+
+// On a machine that is busy with other things a lazy part takes longer than a second to be loaded.
+configure({ asyncUtilTimeout: 10_000 });
 
 window.WebSocket = FakeSocket as unknown as typeof WebSocket;
 

@@ -131,8 +131,8 @@ function NoGraph({ workflow, hasRun }: NoGraphProps) {
       actions={hasRun && <Button onClick={() => setTab("trace")}>Open the trace</Button>}
     >
       {hasRun
-        ? "Another engine runs this workflow. Spans with the attribute orcheo.node.id would be drawn as a graph."
-        : "Another engine runs this workflow. Its graph is drawn when the first spans arrive."}
+        ? "Spans with the attribute orcheo.node.id are drawn as a graph. The trace shows all spans as they are."
+        : "A graph is drawn when the first spans arrive."}
     </EmptyState>
   );
 }

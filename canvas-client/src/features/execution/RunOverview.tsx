@@ -14,18 +14,25 @@ const isEmpty = (value: unknown): boolean =>
 
 /** How the run went: facts, error, inputs, outputs, files. */
 export function RunOverview({ execution }: { readonly execution: ExecutionDetails }) {
-  const { inputs, outputs, error, artifacts, externalLinks } = execution;
+  const { inputs, outputs, error, artifacts, externalLinks, workflowVersion } = execution;
+  // Of runs of other engines only is known what their spans tell.
+  const isOwn = workflowVersion != null;
+  const whenNoOutputs = isUnfinished(execution)
+    ? "They come when the run ends."
+    : isOwn
+      ? "It gave no outputs."
+      : "Its spans tell of none.";
   return (
     <div className={styles.overview}>
       {error && <RunError error={error} />}
       <RunFacts execution={execution} />
       <div className={styles.values}>
-        <Value title="Inputs" value={inputs} whenEmpty="It was given no inputs." />
         <Value
-          title="Outputs"
-          value={outputs}
-          whenEmpty={isUnfinished(execution) ? "They come when the run ends." : "It gave no outputs."}
+          title="Inputs"
+          value={inputs}
+          whenEmpty={isOwn ? "It was given no inputs." : "Its spans tell of none."}
         />
+        <Value title="Outputs" value={outputs} whenEmpty={whenNoOutputs} />
       </div>
       {artifacts.nodes.length > 0 && (
         <Part title="Files">

@@ -1,4 +1,4 @@
-import { act, fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Link, MemoryRouter, useLocation, useNavigate } from "react-router";
 
@@ -50,7 +50,7 @@ describe("the address of the trace that is shown", () => {
     const { store, user, address } = setUp();
     act(() => store.getState().selectSpan(SECOND));
     expect(address()).toBe("/workflows/w/trace?execution=e");
-    await vi.waitFor(() => expect(address()).toBe(`/workflows/w/trace?execution=e&span=${SECOND}`));
+    await waitFor(() => expect(address()).toBe(`/workflows/w/trace?execution=e&span=${SECOND}`));
     await user.click(screen.getByRole("button", { name: "Back" }));
     expect(store.getState().selectedId).toBeNull();
   });

@@ -1,3 +1,5 @@
+import { waitFor } from "@testing-library/react";
+
 import { FakeServer, apiError } from "@/testing/FakeServer";
 import { reportReachable } from "@/graphql/connection";
 
@@ -42,12 +44,12 @@ describe("a trace that is over", () => {
         execution: { spans: page(after === "after a" ? [wire("b", "root")] : []) },
       }));
     open();
-    await vi.waitFor(() => expect(followed()?.variables).toEqual({ executionId: "e", after: "c0" }));
+    await waitFor(() => expect(followed()?.variables).toEqual({ executionId: "e", after: "c0" }));
     expect(phase()).toBe("loaded");
     expect(known()).toEqual(["root", "a", "b"]);
     expect(store.getState().execution).toMatchObject({ workflowName: "W", rootSpanId: "root" });
     update({ complete: true, spans: [wire("late", "root")] });
-    await vi.waitFor(() => expect(known()).toContain("late"));
+    await waitFor(() => expect(known()).toContain("late"));
     expect(store.getState().link.state).toBe("complete");
     expect(followed()).toBeUndefined();
   });
@@ -55,7 +57,7 @@ describe("a trace that is over", () => {
   it("that is not there is said to be missing", async () => {
     server.answer("OpenTrace", () => ({ execution: null }));
     open();
-    await vi.waitFor(() => expect(phase()).toBe("missing"));
+    await waitFor(() => expect(phase()).toBe("missing"));
   });
 
   it("goes on where reading failed, when asked, and by itself when the server is back", async () => {
@@ -68,14 +70,14 @@ describe("a trace that is over", () => {
         return { execution: { spans: page([wire("a", "root")]) } };
       });
     open();
-    await vi.waitFor(() => expect(store.getState().load).toEqual({ phase: "failed", message: "it took too long" }));
+    await waitFor(() => expect(store.getState().load).toEqual({ phase: "failed", message: "it took too long" }));
     expect(known()).toEqual(["root"]);
     trace.retry();
-    await vi.waitFor(() => expect(server.asked("TracePage")).toBe(2));
-    await vi.waitFor(() => expect(phase()).toBe("failed"));
+    await waitFor(() => expect(server.asked("TracePage")).toBe(2));
+    await waitFor(() => expect(phase()).toBe("failed"));
     reportReachable(false);
     reportReachable(true);
-    await vi.waitFor(() => expect(phase()).toBe("loaded"));
+    await waitFor(() => expect(phase()).toBe("loaded"));
     expect(known()).toEqual(["root", "a"]);
     expect(server.asked("OpenTrace")).toBe(1);
   });
@@ -85,16 +87,16 @@ describe("a trace that is over", () => {
       .answer("OpenTrace", () => opened(page([wire("root", null)], "after root")))
       .answer("TracePage", () => ({ execution: null }));
     open();
-    await vi.waitFor(() => expect(phase()).toBe("deleted"));
+    await waitFor(() => expect(phase()).toBe("deleted"));
     expect(known()).toEqual(["root"]);
   });
 
   it("is let go of when it is closed", async () => {
     server.answer("OpenTrace", () => opened(page([wire("root", null)])));
     open();
-    await vi.waitFor(() => expect(followed()).toBeDefined());
+    await waitFor(() => expect(followed()).toBeDefined());
     trace.close();
-    await vi.waitFor(() => expect(followed()).toBeUndefined());
+    await waitFor(() => expect(followed()).toBeUndefined());
   });
 });
 
@@ -104,13 +106,13 @@ describe("a trace that goes on", () => {
       opened(page([wire("root", null, { revision: 3 })], "after root"), { status: "RUNNING" }),
     );
     open();
-    await vi.waitFor(() => expect(followed()).toBeDefined());
+    await waitFor(() => expect(followed()).toBeDefined());
     expect(phase()).toBe("loading");
     update({
       execution: progress({ status: "RUNNING", spanCount: 9 }),
       spans: [wire("root", null, { revision: 2, displayName: "old" }), wire("a", "root")],
     });
-    await vi.waitFor(() => expect(known()).toEqual(["root", "a"]));
+    await waitFor(() => expect(known()).toEqual(["root", "a"]));
     expect(store.getState().tree.get(0).displayName).toBe("root");
     expect(store.getState()).toMatchObject({ link: { state: "live" }, execution: { spanCount: 9, workflowName: "W" } });
   });
@@ -136,22 +138,22 @@ describe("a trace too large to be read as a whole", () => {
 
   it("is read from its roots down, as far as it is unfolded", async () => {
     open();
-    await vi.waitFor(() => expect(phase()).toBe("loaded"));
+    await waitFor(() => expect(phase()).toBe("loaded"));
     expect(server.asked("TracePage")).toBe(0);
     expect(known()).toEqual(["root"]);
     const { tree, readChildren } = store.getState();
     expect(tree.missingChildren(0)).toBe(2);
     readChildren?.("root");
-    await vi.waitFor(() => expect(known()).toEqual(["root", "a"]));
+    await waitFor(() => expect(known()).toEqual(["root", "a"]));
     expect(tree.missingChildren(0)).toBe(1);
     readChildren?.("root");
-    await vi.waitFor(() => expect(known()).toEqual(["root", "a", "b"]));
+    await waitFor(() => expect(known()).toEqual(["root", "a", "b"]));
     expect(tree.missingChildren(0)).toBe(0);
   });
 
   it("takes of what changes only what is read anyway", async () => {
     open();
-    await vi.waitFor(() => expect(followed()).toBeDefined());
+    await waitFor(() => expect(followed()).toBeDefined());
     update({
       spans: [
         wire("root", null, { revision: 2, displayName: "renamed" }),
@@ -160,21 +162,21 @@ describe("a trace too large to be read as a whole", () => {
         wire("other", null),
       ],
     });
-    await vi.waitFor(() => expect(known()).toEqual(["root", "other"]));
+    await waitFor(() => expect(known()).toEqual(["root", "other"]));
     expect(store.getState().tree.get(0).displayName).toBe("renamed");
   });
 
   it("says so when children cannot be read, and reads them when asked again", async () => {
     open();
-    await vi.waitFor(() => expect(phase()).toBe("loaded"));
+    await waitFor(() => expect(phase()).toBe("loaded"));
     const { readChildren } = store.getState();
     const children = server.answers.get("ChildSpans");
     server.answer("ChildSpans", () => {
       throw apiError("TIMEOUT", "it took too long");
     });
     readChildren?.("root");
-    await vi.waitFor(() => expect(server.asked("ChildSpans")).toBe(1));
-    await vi.waitFor(() => {
+    await waitFor(() => expect(server.asked("ChildSpans")).toBe(1));
+    await waitFor(() => {
       if (children) server.answer("ChildSpans", children);
       readChildren?.("root");
       expect(known()).toEqual(["root", "a"]);
