@@ -328,19 +328,19 @@ impl Trace {
 
     /// Spans of a node that have ended without an error.
     pub(crate) fn succeeded(&self, node: &str) -> usize {
-        let of_node = self
-            .spans()
-            .iter()
-            .filter(|span| span["attributes"]["orcheo.node.id"] == node);
-        of_node
+        self.of_node(node)
             .filter(|span| !span["end_time"].is_null() && span["status"]["code"] == "OK")
             .count()
     }
 
-    pub(crate) fn has_begun(&self, node: &str) -> bool {
-        self.spans()
-            .iter()
-            .any(|span| span["attributes"]["orcheo.node.id"] == node)
+    /// How often a node was begun.
+    pub(crate) fn begun(&self, node: &str) -> usize {
+        self.of_node(node).count()
+    }
+
+    fn of_node(&self, node: &str) -> impl Iterator<Item = &Value> {
+        let is_of = move |span: &&Value| span["attributes"]["orcheo.node.id"] == node;
+        self.spans().iter().filter(is_of)
     }
 }
 

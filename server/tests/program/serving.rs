@@ -106,7 +106,7 @@ fn a_cancellation_reaches_the_run() {
     directory.delays("slow", &[600.0]);
     let server = directory.serve(&["--workflows", "."]);
     let execution_id = server.start_execution("slow");
-    server.trace_when(&execution_id, |trace| trace.has_begun("step_1"));
+    server.trace_when(&execution_id, |trace| trace.begun("step_1") > 0);
     let cancel = format!("{}/api/executions/{execution_id}/cancel", server.url);
     let response = reqwest::blocking::Client::new()
         .post(cancel)
