@@ -59,6 +59,11 @@ pub(super) fn opaque(token: &str) -> bool {
             .any(|byte| byte.is_ascii_digit() || b"._~+/=".contains(&byte))
 }
 
+/// What follows a user's name; between numbers, a colon parts a user's from a group's.
+pub(super) fn password(text: &str) -> bool {
+    text.bytes().any(|byte| !byte.is_ascii_digit()) && !text.starts_with("//")
+}
+
 /// The base64 of `user:password`.
 pub(super) fn basic_credentials(token: &str) -> bool {
     let bare = token.trim_end_matches('=');

@@ -7,6 +7,7 @@ mod collector;
 mod content;
 mod export;
 mod journal;
+mod keys;
 mod model_calls;
 mod otlp;
 mod privacy;

@@ -4,6 +4,7 @@
 //! rules in one pass; only there is a rule's pattern tried. To keep the whole linear a pattern must, from its literal on,
 //! either match as far as it reads or give up within a bounded number of bytes.
 
+mod services;
 mod shared;
 mod vendors;
 
@@ -86,7 +87,10 @@ pub(super) const fn embedded(
 
 /// All rules. Where two hide the same bytes, the marker names the first.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
-    vendors::RULES.iter().chain(shared::RULES)
+    vendors::RULES
+        .iter()
+        .chain(services::RULES)
+        .chain(shared::RULES)
 }
 
 /// The rules of `numbers`, which start at digits instead of literals.

@@ -1,7 +1,7 @@
 //! Shapes of credentials that many issuers share, and personal data.
 
 use super::{Before, Rule, checked, embedded, token};
-use crate::redaction::validators::{any, basic_credentials, opaque};
+use crate::redaction::validators::{any, basic_credentials, opaque, password};
 
 fn mail_local(c: char) -> bool {
     // Letters of alphabets that write words with spaces; in the others the preceding sentence would be swallowed.
@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[    // Shapes that many share.
         name: "jwt",
         anchors: &["eyj"],
         before: Before::Token,
-        pattern: r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,3}",
+        pattern: r"eyJ[A-Za-z0-9_-]{8,}\.(?:[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,3}|eyJ[A-Za-z0-9_-]{8,})",
         accept: any,
     },
     embedded(
@@ -46,6 +46,14 @@ pub(super) const RULES: &[Rule] = &[    // Shapes that many share.
     embedded("url-password", &["://"], r#"://[^\s/?#@:"'<>\\]*:([^\s/?#"'<>\\]+)@"#),
     checked("bearer-token", &["bearer"], r"(?i:bearer)(?:[ \t]|%20|\+){1,4}([A-Za-z0-9._~+/-]{8,}={0,2})", opaque),
     checked("basic-auth", &["basic"], r"(?i:basic)(?:[ \t]|%20|\+){1,4}([A-Za-z0-9+/]{6,}={0,2})", basic_credentials),
+    checked("jwt", &["zxlk"], r"ZXlK[A-Za-z0-9+/_-]{60,}={0,2}", any),
+    Rule {
+        name: "basic-auth",
+        anchors: &["--user ", "--user=", " -u "],
+        before: Before::Anything,
+        pattern: r#"(?:--user[ =]| -u )[ \t]{0,4}["']?[^\s"':$]{0,128}:([^\s"'$][^\s"']{2,127})"#,
+        accept: password,
+    },
     // Personal data; cards, IBANs, social security and telephone numbers are in `numbers`.
     Rule {
         name: "email",

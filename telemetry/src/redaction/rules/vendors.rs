@@ -7,6 +7,10 @@ fn azure_secret(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_~.".contains(c)
 }
 
+fn hexadecimal(c: char) -> bool {
+    c.is_ascii_hexdigit()
+}
+
 fn digit(c: char) -> bool {
     c.is_ascii_digit()
 }
@@ -42,10 +46,13 @@ pub(super) const RULES: &[Rule] = &[
     token("alibaba-access-key", &["ltai"], r"LTAI[A-Za-z0-9]{20}\b"),
     token("heroku-key", &["hrku-"], r"HRKU-[A-Za-z0-9_-]{36,}"),
     // Source hosting and package registries.
-    token("github-token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"gh[pousr]_[A-Za-z0-9]{36,}"),
+    token("github-token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
+        r"gh[pousr]_(?:[A-Za-z0-9]{36,}|[0-9]{1,20}_eyJ[A-Za-z0-9_.-]{40,})"),
     token("github-token", &["github_pat_"], r"github_pat_[A-Za-z0-9_]{22,}"),
-    token("gitlab-token", &["glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-", "glagent-", "gloas-"],
-        r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas)-[A-Za-z0-9_.-]{20,}"),
+    token("gitlab-token", &["glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-", "glagent-", "gloas-", "glffct-"],
+        r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas|ffct)-[A-Za-z0-9_.-]{20,}"),
+    token("gitlab-token", &["gr1348941"], r"GR1348941[A-Za-z0-9_-]{20,}"),
+    embedded("gitlab-token", &["_gitlab_session="], r"_gitlab_session=([0-9a-z]{32})"),
     token("bitbucket-token", &["atbb"], r"ATBB[A-Za-z0-9]{32}"),
     token("npm-token", &["npm_"], r"npm_[A-Za-z0-9]{36}"),
     token("pypi-token", &["pypi-age"], r"pypi-AgE[A-Za-z0-9_-]{50,}"),
@@ -65,13 +72,14 @@ pub(super) const RULES: &[Rule] = &[
     checked("tavily-key", &["tvly-"], r"tvly-[A-Za-z0-9-]{20,}", has_digit),
     token("nvidia-key", &["nvapi-"], r"nvapi-[A-Za-z0-9_-]{40,}"),
     // Payments, messaging, operations.
-    token("stripe-key", &["sk_live_", "sk_test_", "rk_live_", "rk_test_"], r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    token("stripe-key", &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"], r"[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}"),
     checked("stripe-webhook-secret", &["whsec_"], r"whsec_[A-Za-z0-9+/]{20,}={0,2}", has_digit),
     token("square-token", &["sq0atp-", "sq0csp-"], r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,}"),
-    token("shopify-token", &["shpat_", "shpca_", "shppa_", "shpss_"], r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
+    checked("square-token", &["eaaa"], r"EAAA[A-Za-z0-9_-]{22,}", generated),
+    token("shopify-token", &["shpat_", "shpca_", "shppa_", "shpss_"], r"shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,}"),
     checked("slack-token", &["xoxa-", "xoxb-", "xoxe", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xoxc-", "xoxd-"],
-        r"xox(?:[abcdoprs]-|e[.-])[A-Za-z0-9.%-]{10,}", has_digit),
-    token("slack-token", &["xapp-"], r"xapp-\d-[A-Za-z0-9-]{10,}"),
+        r"xox(?:[abcdoprs]-|e[.-])[A-Za-z0-9.%-]{8,}", has_digit),
+    token("slack-token", &["xapp-"], r"xapp-\d-[A-Za-z0-9-]{8,}"),
     embedded("slack-webhook", &["hooks.slack.com/"], r"(?i:hooks\.slack\.com)/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})"),
     embedded("discord-webhook", &["/api/webhooks/"], r"/api/webhooks/\d{5,25}/([A-Za-z0-9_-]{30,})"),
     Rule {
@@ -87,20 +95,32 @@ pub(super) const RULES: &[Rule] = &[
         accept: any,
     },
     token("twilio-key", &["sk0", "sk1", "sk2", "sk3", "sk4", "sk5", "sk6", "sk7", "sk8", "sk9", "ska", "skb", "skc", "skd", "ske", "skf"],
-        r"SK[0-9a-f]{32}\b"),
-    token("sendgrid-key", &["sg."], r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"),
+        r"SK[0-9a-fA-F]{32}\b"),
+    token("sendgrid-key", &["sg."], r"SG\.(?:[A-Za-z0-9=_.-]{66}|[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64})"),
     token("mailgun-key", &["key-"], r"key-[0-9a-f]{32}\b"),
-    token("mailchimp-key", &["mc-"], r"mc-[0-9a-f]{32}-us\d{1,2}"),
+    Rule {
+        name: "mailchimp-key",
+        anchors: &["-us"],
+        before: Before::Extend {
+            class: hexadecimal,
+            min: 32,
+            max: 32,
+            unless: None,
+        },
+        pattern: r"-us\d{1,2}\b",
+        accept: any,
+    },
     token("atlassian-token", &["atatt3", "atctt3"], r"AT[AC]TT3[A-Za-z0-9_=-]{60,}"),
     token("linear-key", &["lin_api_"], r"lin_api_[A-Za-z0-9]{40}"),
     token("notion-key", &["ntn_", "secret_"], r"(?:ntn|secret)_[A-Za-z0-9]{40,}"),
-    token("databricks-token", &["dapi"], r"dapi[a-f0-9]{32}"),
+    token("databricks-token", &["dapi"], r"dapi[a-fA-F0-9]{32}(?:-\d)?"),
     token("vault-token", &["hvs.", "hvb.", "hvr."], r"hv[sbr]\.[A-Za-z0-9_-]{24,}"),
     checked("doppler-token", &["dp."], r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.-]{40,}", any),
-    token("planetscale-secret", &["pscale_"], r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.-]{32,}"),
+    token("planetscale-secret", &["pscale_"], r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_=.-]{32,}"),
     token("supabase-key", &["sbp_", "sb_secret_"], r"sb(?:p|_secret)_[A-Za-z0-9_-]{20,}"),
-    token("newrelic-key", &["nrak-"], r"NRAK-[A-Z0-9]{27}"),
-    token("grafana-token", &["glsa_", "glc_"], r"(?:glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_[A-Za-z0-9+/]{32,}={0,2})"),
+    token("newrelic-key", &["nrak-", "nrii-", "nrjs-", "nrra-"], r"NR(?:AK|II|JS|RA)-[A-Za-z0-9-]{19,}"),
+    token("grafana-token", &["glsa_", "glc_"], r"(?:glsa_[A-Za-z0-9]{32}_[a-fA-F0-9]{8}|glc_[A-Za-z0-9+/]{32,}={0,2})"),
+    token("grafana-token", &["eyjrijoi"], r"eyJrIjoi[A-Za-z0-9+/]{40,}={0,3}"),
     token("postman-key", &["pmak-"], r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}"),
     token("figma-token", &["figd_"], r"figd_[A-Za-z0-9_-]{40,}"),
     token("airtable-token", &["pat"], r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
