@@ -67,6 +67,7 @@ schema: ## Write schema.graphql
 	$(CARGO) run --quiet --locked --package orcheo-server -- schema > schema.graphql
 
 bench: build browser ## Print the ratios that say how fast it is
+	$(CARGO) build --release --locked --package orcheo-telemetry --example redaction_speed
 	bench/run
 
 coverage: setup assets ## Line coverage of Rust and TypeScript
