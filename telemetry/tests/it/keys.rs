@@ -9,7 +9,7 @@ use orcheo_store::models::executions::Execution;
 use orcheo_store::models::spans::whole;
 use orcheo_store::page::Page;
 use orcheo_telemetry::otlp::{Encoding, OTLP_JSON, OtlpLimits, OtlpReceiver, encode_json};
-use orcheo_telemetry::{NewArtifact, Redactor};
+use orcheo_telemetry::{NewArtifact, Prices, Redactor};
 use seeded::Shapes;
 use serde_json::{Value, json};
 
@@ -173,7 +173,12 @@ async fn no_key_that_is_received_is_stored_or_exported() {
     let (texts, secrets) = keys();
     let database = orcheo_store::testing::TestDatabase::new().await;
     let store = database.store().await;
-    let receiver = OtlpReceiver::new(store.clone(), Redactor::new(), OtlpLimits::default());
+    let receiver = OtlpReceiver::new(
+        store.clone(),
+        Redactor::new(),
+        Prices::builtin(),
+        OtlpLimits::default(),
+    );
     let trace = "5b8efff798038103d269b633813fc60c";
     let attributes: Vec<Value> = texts
         .iter()
