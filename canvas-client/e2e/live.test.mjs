@@ -52,6 +52,18 @@ test("from the canvas to the live trace", () =>
     await page.getByRole("button", { name: /^Think about it, LLMNode, Succeeded, .*, 3\svisits/ }).waitFor();
   }));
 
+test("a node that is chosen before it runs leads to its span once it has", () =>
+  world.page(async (page) => {
+    const executionId = await world.start("long-run", { steps: 4, seconds: 1 });
+    await page.goto(`/workflows/long-run/canvas?execution=${executionId}`);
+    await page.getByRole("button", { name: /^Write the report, ArtifactNode/ }).click();
+    await page.waitForURL((url) => url.searchParams.has("node") && !url.searchParams.has("span"));
+    await page.waitForURL((url) => url.searchParams.has("span"));
+    await page.getByRole("button", { name: "Open in Trace" }).click();
+    const row = page.getByRole("row", { name: /^Write the report/ });
+    await eventually(async () => assert.equal(await row.getAttribute("aria-selected"), "true"));
+  }));
+
 test("a lost socket is told, and the trace goes on where it was", () =>
   world.pageByProxy(async (page) => {
     const executionId = await world.start("long-run", { steps: 4, seconds: 1 });

@@ -1,5 +1,5 @@
 import { Workflow } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
 import { useWorkflowRoute } from "@/app";
 import { Button, EmptyState, Skeleton, SplitPane, usePreference } from "@/ui";
@@ -52,6 +52,13 @@ export function GraphFace({ workflow, definition, execution, run }: GraphFacePro
     },
     [graph, runs, executionId, setParams],
   );
+
+  // It was chosen before its run was known: from now on the trace shows its span.
+  const lateRun = spanId === null && selected !== null ? (runs.get(selected.name) ?? null) : null;
+  useEffect(() => {
+    if (lateRun === null || selected === null) return;
+    setParams((all) => writeSelection(all, graph, selected, lateRun, executionId), { replace: true });
+  }, [lateRun, selected, graph, executionId, setParams]);
 
   if (graph.nodes.length === 0) {
     if (workflow.external ? execution !== null && spans === null : definition === null) {
