@@ -64,7 +64,7 @@ test("in the trace: help from a row, the panels, and a range on the axis", () =>
     await tabTo(page, row);
     await page.keyboard.press("?");
     const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
-    await help.getByText("Zoom to the range, on the axis").waitFor();
+    await help.getByRole("region", { name: "On the axis of times" }).getByText("Zoom to the range").waitFor();
     await page.keyboard.press("Escape");
     await eventually(async () =>
       assert.equal(await row.evaluate((element) => element === document.activeElement), true),

@@ -1,4 +1,4 @@
-import { useShortcuts, useWorkflowRoute } from "@/app";
+import { useShortcuts, useWorkflowRoute, type Shortcut } from "@/app";
 
 import { copyText } from "./hooks/useCopy";
 import { useDetailsFold } from "./hooks/useDetailsFold";
@@ -6,6 +6,21 @@ import { TRACE_KEYS } from "./shortcuts";
 import { isRunning, useTrace, useTraceStore } from "./store";
 import { useTraceCommands } from "./useTraceCommands";
 import { spanLink } from "./useTraceUrl";
+
+/** What the widgets handle themselves: for the help. */
+const TREE_KEYS: readonly Shortcut[] = [
+  { id: "move", keys: ["arrowup", "arrowdown"], label: "Previous and next row" },
+  { id: "fold", keys: ["arrowleft", "arrowright"], label: "Fold and unfold" },
+  { id: "ends", keys: ["home", "end"], label: "First and last row" },
+  { id: "pages", keys: ["pageup", "pagedown"], label: "A page of rows" },
+  { id: "siblings", keys: "*", label: "Unfold all rows of the level" },
+  { id: "type-ahead", keys: "a…z", label: "Other letters: to a name that begins so" },
+];
+const AXIS_KEYS: readonly Shortcut[] = [
+  { id: "range-end", keys: ["arrowleft", "arrowright"], label: "End of a range" },
+  { id: "range-start", keys: [TRACE_KEYS.panLeft, TRACE_KEYS.panRight], label: "Its beginning" },
+  { id: "range-zoom", keys: "enter", label: "Zoom to the range" },
+];
 
 /** Puts the keys of the trace into the table of shortcuts. */
 export function useTraceShortcuts(): void {
@@ -85,14 +100,7 @@ export function useTraceShortcuts(): void {
       run: commands.back,
       palette: false,
     },
-    { id: "move", keys: ["arrowup", "arrowdown"], label: "Previous and next row, in the tree" },
-    { id: "fold", keys: ["arrowleft", "arrowright"], label: "Fold and unfold, in the tree" },
-    { id: "ends", keys: ["home", "end"], label: "First and last row, in the tree" },
-    { id: "pages", keys: ["pageup", "pagedown"], label: "A page of rows, in the tree" },
-    { id: "siblings", keys: "*", label: "Unfold all rows of the level, in the tree" },
-    { id: "type-ahead", keys: "a…z", label: "Other letters: to a name that begins so, in the tree" },
-    { id: "range-end", keys: ["arrowleft", "arrowright"], label: "End of a range, on the axis of times" },
-    { id: "range-start", keys: [TRACE_KEYS.panLeft, TRACE_KEYS.panRight], label: "Its beginning, on the axis" },
-    { id: "range-zoom", keys: "enter", label: "Zoom to the range, on the axis" },
   ]);
+  useShortcuts("In the tree", TREE_KEYS);
+  useShortcuts("On the axis of times", AXIS_KEYS);
 }
