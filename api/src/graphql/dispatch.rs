@@ -13,8 +13,9 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use futures::{Stream, StreamExt, future::BoxFuture, stream::FuturesUnordered, task::AtomicWaker};
+use futures::{Stream, future::BoxFuture, task::AtomicWaker};
 use parking_lot::Mutex;
+use tokio::task::JoinSet;
 
 /// How often a query that wakes itself is polled before the runtime's other tasks get their turn.
 const POLLS_PER_TURN: usize = 128;
@@ -36,11 +37,8 @@ impl BatchQueue {
         Driven {
             query: Box::pin(query),
             queue: self.clone(),
-            running: FuturesUnordered::new(),
-            signal: Arc::new(Signal {
-                woken: AtomicBool::new(true),
-                task: AtomicWaker::new(),
-            }),
+            running: JoinSet::new(),
+            signal: Arc::new(Signal::default()),
         }
     }
 
@@ -49,7 +47,8 @@ impl BatchQueue {
     }
 }
 
-/// Remembers whether the query was woken since it was last polled, and passes the wake on. To begin with it is to be polled.
+/// Remembers whether the query was woken since it was last polled, and passes the wake on.
+#[derive(Default)]
 struct Signal {
     woken: AtomicBool,
     task: AtomicWaker,
@@ -70,8 +69,7 @@ impl Wake for Signal {
 pub(crate) struct Driven<T> {
     query: Pin<Box<T>>,
     queue: BatchQueue,
-    /// Polled by the query's own task: to hand a statement to another one and back costs more than most statements do.
-    running: FuturesUnordered<BoxFuture<'static, ()>>,
+    running: JoinSet<()>,
     signal: Arc<Signal>,
 }
 
@@ -85,22 +83,18 @@ impl<T> Driven<T> {
         let waker = Waker::from(self.signal.clone());
         let mut inner = Context::from_waker(&waker);
         for _ in 0..POLLS_PER_TURN {
-            // What a batch waits for wakes this task as well, and is no reason to poll a query of thousands of fields.
-            if self.signal.woken.swap(false, Ordering::AcqRel) {
-                if let Poll::Ready(result) = poll(self.query.as_mut(), &mut inner) {
-                    // A stream is polled for its next item without having been woken.
-                    self.signal.woken.store(true, Ordering::Release);
-                    return Poll::Ready(result);
-                }
-                if self.signal.woken.load(Ordering::Acquire) {
-                    continue;
-                }
-                self.running.extend(self.queue.take());
+            self.signal.woken.store(false, Ordering::Release);
+            if let Poll::Ready(result) = poll(self.query.as_mut(), &mut inner) {
+                return Poll::Ready(result);
             }
-            let batch_ended = matches!(self.running.poll_next_unpin(cx), Poll::Ready(Some(())));
-            if !batch_ended && !self.signal.woken.load(Ordering::Acquire) {
-                return Poll::Pending;
+            if self.signal.woken.load(Ordering::Acquire) {
+                continue;
             }
+            while self.running.try_join_next().is_some() {}
+            for batch in self.queue.take() {
+                self.running.spawn(batch);
+            }
+            return Poll::Pending;
         }
         cx.waker().wake_by_ref();
         Poll::Pending
