@@ -3,7 +3,7 @@ import { act } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { useConnection, useSession } from "@/graphql";
-import { reportUnauthenticated } from "@/graphql/session";
+import { currentSession, reportUnauthenticated } from "@/graphql/session";
 import { FakeServer } from "@/testing/FakeServer";
 import { axe } from "@/testing/axe";
 import { renderAt } from "@/testing/renderApp";
@@ -59,7 +59,7 @@ describe("the session", () => {
     server.session = { required: true, authenticated: true };
     const { user } = shell();
     await waitFor(() => expect(useSession.getState().state).toBe("open"));
-    act(reportUnauthenticated);
+    act(() => reportUnauthenticated(currentSession()));
     const dialog = within(screen.getByRole("dialog", { name: "Your session has ended" }));
     expect(screen.getByText("The page")).toBeInTheDocument();
     await user.type(dialog.getByLabelText("Access token"), "right{Enter}");

@@ -2,17 +2,14 @@ import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange
 import type { CombinedError, Exchange, TypedDocumentNode } from "@urql/core";
 
 import { reportReachable } from "./connection";
-import { onNextSignIn, reportUnauthenticated } from "./session";
+import { onSessionAfter } from "./session";
 import { createSocket, followOn, isRefusal } from "./socket";
 import type { Feed } from "./socket";
 import { waitForSession } from "./waitForSession";
 
 const HTTP_URL = "/graphql";
 
-const socket = createSocket({
-  url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${HTTP_URL}`,
-  onRefused: reportUnauthenticated,
-});
+const socket = createSocket(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${HTTP_URL}`);
 
 /** A gateway that answers for a server that is down is no answer of the server. */
 const isGatewayError = (error: CombinedError) =>
@@ -73,7 +70,7 @@ export function follow<Data, Variables extends Record<string, unknown>>(
       query,
       ...feed,
       error: (errors) => {
-        if (errors.some(isRefusal)) stop = onNextSignIn(() => (stop = begin()));
+        if (errors.some(isRefusal)) stop = onSessionAfter(socket.refusedIn(), () => (stop = begin()));
         else error(errors);
       },
     });

@@ -13,7 +13,12 @@ interface Session {
 
 export const useSession = create<Session>(() => ({ state: "unknown", required: null, signIns: 0 }));
 
-export function reportUnauthenticated(): void {
+/** Which session a request is sent in: to be kept until its answer comes. */
+export const currentSession = (): number => useSession.getState().signIns;
+
+/** Tells that what was sent in a session was refused. A refusal that comes after a newer sign-in says nothing about that. */
+export function reportUnauthenticated(sentIn: number): void {
+  if (sentIn !== currentSession()) return;
   useSession.setState(({ state }) => ({
     required: true,
     state: state === "open" || state === "expired" ? "expired" : "signedOut",
@@ -27,24 +32,36 @@ function opened(): void {
   }));
 }
 
-/** Calls `then` when there is a session again, once, unless the returned function is called before. */
-export function onNextSignIn(then: () => void): () => void {
-  const stop = useSession.subscribe(({ signIns }, before) => {
-    if (signIns === before.signIns) return;
-    stop();
-    then();
+/**
+ * Calls `then` once, when there is a session after that one: soon when the reader has signed in meanwhile, else after the next
+ * sign-in. Not at all when the returned function is called before.
+ */
+export function onSessionAfter(session: number, then: () => void): () => void {
+  if (session === currentSession()) {
+    const stop = useSession.subscribe(({ signIns }) => {
+      if (signIns === session) return;
+      stop();
+      then();
+    });
+    return stop;
+  }
+  let wanted = true;
+  queueMicrotask(() => {
+    if (wanted) then();
   });
-  return stop;
+  return () => {
+    wanted = false;
+  };
 }
 
 /** `fetch` that, when it is refused for want of a session, waits for a sign-in and asks again. */
 export async function fetchInSession(url: string, init: RequestInit = {}): Promise<Response> {
   for (;;) {
+    const session = currentSession();
     const response = await fetch(url, { credentials: "same-origin", ...init });
     if (response.status !== 401) return response;
-    const signedIn = new Promise<void>((resolve) => onNextSignIn(resolve));
-    reportUnauthenticated();
-    await signedIn;
+    reportUnauthenticated(session);
+    await new Promise<void>((resolve) => onSessionAfter(session, resolve));
   }
 }
 
@@ -55,6 +72,7 @@ interface SessionAnswer {
 
 /** Asks the server whether a sign-in is needed. Answers whether the server could be reached. */
 export async function checkSession(): Promise<boolean> {
+  const session = currentSession();
   try {
     const response = await fetch("/api/session", { headers: { accept: "application/json" } });
     if (!response.ok) throw new Error(response.statusText);
@@ -62,7 +80,7 @@ export async function checkSession(): Promise<boolean> {
     reportReachable(true);
     useSession.setState({ required });
     if (authenticated) opened();
-    else reportUnauthenticated();
+    else reportUnauthenticated(session);
     return true;
   } catch {
     reportReachable(false);

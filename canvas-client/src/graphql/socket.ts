@@ -2,6 +2,7 @@ import { CloseCode, createClient } from "graphql-ws";
 import type { Client as SocketClient, Sink } from "graphql-ws";
 
 import { socketEvents } from "./connection";
+import { currentSession, reportUnauthenticated } from "./session";
 
 /** Longest wait between two attempts: somebody who looks at the notice should not have to reload. */
 const LONGEST_WAIT_MS = 10_000;
@@ -14,14 +15,16 @@ const backoff = (attempt: number) =>
 
 const codeOf = (event: unknown) => (event instanceof CloseEvent ? event.code : null);
 
-interface SocketOptions {
-  readonly url: string;
-  readonly onRefused: () => void;
+export interface Socket extends SocketClient {
+  /** The session in which it was refused last. */
+  readonly refusedIn: () => number;
 }
 
 /** The one socket for all subscriptions: opened by the first, closed after the last, opened again when it is lost. */
-export function createSocket({ url, onRefused }: SocketOptions): SocketClient {
-  return createClient({
+export function createSocket(url: string): Socket {
+  let session = currentSession();
+  let refusedIn = session;
+  const client = createClient({
     url,
     lazy: true,
     lazyCloseTimeout: 5_000,
@@ -30,16 +33,23 @@ export function createSocket({ url, onRefused }: SocketOptions): SocketClient {
     shouldRetry: (event) => !REFUSED.includes(codeOf(event) ?? 0),
     retryWait: (attempt) => new Promise((resolve) => wait(backoff(attempt), resolve)),
     on: {
-      connecting: () => socketEvents.connecting(),
+      connecting: () => {
+        session = currentSession();
+        socketEvents.connecting();
+      },
       connected: () => socketEvents.connected(),
       closed: (event) => {
         const code = codeOf(event);
         if (code === 1000) socketEvents.closed();
         else socketEvents.lost();
-        if (code !== null && REFUSED.includes(code)) onRefused();
+        if (code !== null && REFUSED.includes(code)) {
+          refusedIn = session;
+          reportUnauthenticated(session);
+        }
       },
     },
   });
+  return { ...client, refusedIn: () => refusedIn };
 }
 
 /** Ends early when the machine is online again or the page is looked at again. */

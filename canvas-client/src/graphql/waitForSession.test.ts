@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeServer, apiError } from "@/testing/FakeServer";
 
 import { follow, uncachedClient } from "./client";
-import { checkSession, fetchInSession, signIn, useSession } from "./session";
+import { checkSession, currentSession, fetchInSession, reportUnauthenticated, signIn, useSession } from "./session";
 
 interface Updates {
   readonly traceUpdates: { readonly cursor: string };
@@ -29,11 +29,21 @@ const UpdatesDocument = gql<Updates, { executionId: string; after: string }>`
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
 let server: FakeServer;
 let hasSession = false;
 
 beforeEach(() => {
-  useSession.setState({ state: "open", required: true, signIns: 0 });
+  useSession.setState({ state: "open", required: true });
   hasSession = false;
   server = new FakeServer();
   server.answer("Execution", () => {
@@ -81,13 +91,73 @@ describe("what is refused for want of a session", () => {
     const fetched = vi.fn(() =>
       Promise.resolve(hasSession ? new Response("the file") : new Response("", { status: 401 })),
     );
-    const session = window.fetch.bind(window);
-    vi.stubGlobal("fetch", (url: string, init?: RequestInit) => (url === "/file" ? fetched() : session(url, init)));
+    const others = window.fetch.bind(window);
+    vi.stubGlobal("fetch", (url: string, init?: RequestInit) => (url === "/file" ? fetched() : others(url, init)));
     const file = fetchInSession("/file");
     await waitFor(() => expect(useSession.getState().state).toBe("expired"));
     await openSession();
     expect(await (await file).text()).toBe("the file");
     expect(fetched).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a refusal that comes after the reader has signed in", () => {
+  let session = 0;
+
+  /** The reader is asked to sign in, and does so while what was sent before is still under way. */
+  const signInMeanwhile = async () => {
+    session = currentSession();
+    reportUnauthenticated(session);
+    await openSession();
+  };
+
+  afterEach(() => expect(useSession.getState()).toMatchObject({ state: "open", signIns: session + 1 }));
+
+  it("has the query sent again", async () => {
+    const refused = deferred<never>();
+    const answers = vi.fn<() => unknown>(() => ({ executionByTraceId: null })).mockReturnValueOnce(refused.promise);
+    server.answer("Execution", answers);
+    const answer = uncachedClient.query(ExecutionDocument, { traceId }).toPromise();
+    await waitFor(() => expect(answers).toHaveBeenCalledOnce());
+    await signInMeanwhile();
+    refused.reject(apiError("UNAUTHENTICATED", "sign in first"));
+    expect((await answer).data).toEqual({ executionByTraceId: null });
+    expect(answers).toHaveBeenCalledTimes(2);
+  });
+
+  it("has the file asked for again", async () => {
+    const refused = deferred<Response>();
+    const others = window.fetch.bind(window);
+    const file = () => (hasSession ? Promise.resolve(new Response("the file")) : refused.promise);
+    vi.stubGlobal("fetch", (url: string, init?: RequestInit) => (url === "/file" ? file() : others(url, init)));
+    const answer = fetchInSession("/file");
+    await signInMeanwhile();
+    refused.resolve(new Response("", { status: 401 }));
+    expect(await (await answer).text()).toBe("the file");
+  });
+
+  it("has the feed followed again", async () => {
+    const stop = follow(UpdatesDocument, {
+      variables: () => ({ executionId: "1", after: "begin" }),
+      next: () => undefined,
+      error: (errors) => expect.unreachable(JSON.stringify(errors)),
+      complete: () => undefined,
+    });
+    await waitFor(() => expect(server.subscriptions).toHaveLength(1));
+    await signInMeanwhile();
+    server.refuse();
+    await waitFor(() => expect(server.subscriptions).toHaveLength(1));
+    stop();
+  });
+
+  it("is passed over when it only answers whether there is a session", async () => {
+    const answer = deferred<Response>();
+    const others = window.fetch.bind(window);
+    vi.stubGlobal("fetch", (url: string, init?: RequestInit) => (init?.method ? others(url, init) : answer.promise));
+    const checked = checkSession();
+    await signInMeanwhile();
+    answer.resolve(Response.json({ required: true, authenticated: false }));
+    expect(await checked).toBe(true);
   });
 });
 
@@ -106,6 +176,7 @@ describe("a feed whose session ends", () => {
     });
     await waitFor(() => expect(server.subscriptions).toHaveLength(1));
     server.emit("Updates", { traceUpdates: { cursor: "middle" } });
+    server.session = { required: true, authenticated: false };
     server.refuse();
     await waitFor(() => expect(useSession.getState().state).toBe("expired"));
   });

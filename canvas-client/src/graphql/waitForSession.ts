@@ -1,7 +1,7 @@
 import type { CombinedError, Exchange, Operation } from "@urql/core";
 import { filter, makeSubject, merge, pipe, tap } from "wonka";
 
-import { onNextSignIn, reportUnauthenticated } from "./session";
+import { currentSession, onSessionAfter, reportUnauthenticated } from "./session";
 
 const isUnauthenticated = (error: CombinedError | undefined) =>
   error?.graphQLErrors.some(({ extensions }) => extensions.code === "UNAUTHENTICATED") ?? false;
@@ -11,32 +11,38 @@ const isUnauthenticated = (error: CombinedError | undefined) =>
  * ended waits for the reader instead of failing in as many ways as it asks.
  */
 export const waitForSession: Exchange = ({ forward }) => {
-  const refused = new Map<number, Operation>();
+  const sentIn = new Map<number, number>();
+  const held = new Map<number, () => void>();
   const again = makeSubject<Operation>();
-  const sendAgain = () => {
-    const operations = [...refused.values()];
-    refused.clear();
-    for (const operation of operations) again.next(operation);
+  const send = ({ kind, key }: Operation) => {
+    if (kind === "teardown") {
+      held.get(key)?.();
+      held.delete(key);
+      sentIn.delete(key);
+    } else {
+      sentIn.set(key, currentSession());
+    }
   };
-  const hold = (operation: Operation) => {
-    if (refused.size === 0) onNextSignIn(sendAgain);
-    refused.set(operation.key, operation);
-    reportUnauthenticated();
+  const hold = (operation: Operation, session: number) => {
+    const sendAgain = () => {
+      held.delete(operation.key);
+      again.next(operation);
+    };
+    reportUnauthenticated(session);
+    held.set(operation.key, onSessionAfter(session, sendAgain));
   };
 
   return (operations) =>
     pipe(
-      merge([
-        pipe(
-          operations,
-          tap(({ kind, key }) => kind === "teardown" && refused.delete(key)),
-        ),
-        again.source,
-      ]),
+      merge([operations, again.source]),
+      tap(send),
       forward,
       filter(({ operation, error }) => {
-        if (operation.kind === "subscription" || !isUnauthenticated(error)) return true;
-        hold(operation);
+        if (operation.kind === "subscription") return true;
+        const session = sentIn.get(operation.key) ?? currentSession();
+        sentIn.delete(operation.key);
+        if (!isUnauthenticated(error)) return true;
+        hold(operation, session);
         return false;
       }),
     );

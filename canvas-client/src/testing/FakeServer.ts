@@ -23,7 +23,7 @@ const operationName = (query: string): string => /(?:query|mutation|subscription
 
 /**
  * The server as a page sees it: `/graphql` over HTTP and over a socket, and `/api/session`. Answers are functions by the
- * operation's name; one that throws is answered as an error of that message, one that is missing leaves the request pending.
+ * operation's name; one that throws or rejects is answered as an error of that message, one that is missing leaves the request pending.
  */
 export class FakeServer {
   readonly answers = new Map<string, Answer>();
@@ -55,7 +55,7 @@ export class FakeServer {
     }
   }
 
-  /** Closes all sockets, as a server does that no longer knows their session. */
+  /** Closes all sockets, as a server does that no longer knows their session; `session` says whether new ones are taken. */
   refuse(): void {
     for (const socket of new Set(this.subscriptions.splice(0).map(({ socket }) => socket))) socket.close(4401);
   }
@@ -70,7 +70,7 @@ export class FakeServer {
     if (!answer) return new Promise(() => undefined);
     await Promise.resolve();
     try {
-      return json({ data: answer(variables) });
+      return json({ data: await answer(variables) });
     } catch (error) {
       const { message, code = "INTERNAL" } = error as Error & { code?: string };
       return json({ data: null, errors: [{ message, extensions: { code } }] });
@@ -125,7 +125,7 @@ export class FakeSocket {
 
   send(text: string): void {
     const { type, id = "", payload } = JSON.parse(text) as SocketMessage;
-    if (type === "connection_init") queueMicrotask(() => this.tell({ type: "connection_ack" }));
+    if (type === "connection_init") queueMicrotask(() => this.answerInit());
     const subscriptions = current?.subscriptions ?? [];
     if (type === "subscribe") {
       subscriptions.push({
@@ -139,6 +139,11 @@ export class FakeSocket {
       const at = subscriptions.findIndex((known) => known.socket === this && known.id === id);
       if (at >= 0) subscriptions.splice(at, 1);
     }
+  }
+
+  private answerInit(): void {
+    if (current?.session.authenticated === false) this.close(4401);
+    else this.tell({ type: "connection_ack" });
   }
 
   close(code = 1000): void {
