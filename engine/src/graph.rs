@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use indexmap::{IndexMap, IndexSet};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 /// A node, by its index in the document's order.
@@ -74,8 +74,10 @@ pub(crate) struct Graph {
     pub(crate) start: Exits,
     /// By node.
     pub(crate) exits: Vec<Exits>,
-    /// Nodes that wait for every branch on its way to them, each with the nodes it may be waiting for.
-    joins: IndexMap<Node, HashSet<Node>>,
+    /// By node: what leads to it.
+    sources: Vec<Vec<Node>>,
+    /// Nodes that wait for every branch on its way to them.
+    joins: HashSet<Node>,
 }
 
 impl Graph {
@@ -84,27 +86,24 @@ impl Graph {
         exits: Vec<Exits>,
         joins: impl IntoIterator<Item = Node>,
     ) -> Self {
-        let mut graph = Self {
+        let mut sources = vec![Vec::new(); exits.len()];
+        for (source, exits) in exits.iter().enumerate() {
+            exits
+                .targets()
+                .for_each(|target| sources[target].push(source));
+        }
+        Self {
             start,
             exits,
-            joins: IndexMap::new(),
-        };
-        graph.joins = joins
-            .into_iter()
-            .map(|join| (join, graph.upstream(join)))
-            .collect();
-        graph
+            sources,
+            joins: joins.into_iter().collect(),
+        }
     }
 
     /// Takes out of `due` what runs next: everything but the joins that something else in `due` may still lead to.
     /// Joins that only wait for each other all run.
     pub(crate) fn next_step(&self, due: &mut IndexSet<Node>) -> Vec<Node> {
-        let waits = |node: Node| {
-            self.joins.get(&node).is_some_and(|upstream| {
-                due.iter()
-                    .any(|other| *other != node && upstream.contains(other))
-            })
-        };
+        let waits = |node: Node| self.joins.contains(&node) && self.is_led_to(node, due);
         let (waiting, ready): (IndexSet<Node>, Vec<Node>) = {
             let (waiting, ready): (Vec<Node>, Vec<Node>) =
                 due.iter().copied().partition(|node| waits(*node));
@@ -117,25 +116,22 @@ impl Graph {
         ready
     }
 
-    /// The nodes from which `join` can be reached without passing it.
-    fn upstream(&self, join: Node) -> HashSet<Node> {
-        let mut sources: Vec<Vec<Node>> = vec![Vec::new(); self.exits.len()];
-        for (source, exits) in self.exits.iter().enumerate() {
-            exits
-                .targets()
-                .for_each(|target| sources[target].push(source));
-        }
-        let mut found = HashSet::new();
+    /// Whether something else in `due` leads to `join`. Found anew each time: kept for each join, what leads to it would grow
+    /// with the square of the document.
+    fn is_led_to(&self, join: Node, due: &IndexSet<Node>) -> bool {
+        let mut seen = HashSet::from([join]);
         let mut open = vec![join];
         while let Some(node) = open.pop() {
-            open.extend(
-                sources[node]
-                    .iter()
-                    .copied()
-                    .filter(|source| *source != join && found.insert(*source)),
-            );
+            for source in &self.sources[node] {
+                if seen.insert(*source) {
+                    if due.contains(source) {
+                        return true;
+                    }
+                    open.push(*source);
+                }
+            }
         }
-        found
+        false
     }
 
     /// Every group of nodes that lead to each other without a condition, which no run could leave.
@@ -149,7 +145,8 @@ impl Graph {
                 }
             }
         }
-        let mut cycles: Vec<Vec<Node>> = tarjan_scc(&graph)
+        // A document may be one long chain, which recursion over the graph would not survive.
+        let mut cycles: Vec<Vec<Node>> = kosaraju_scc(&graph)
             .into_iter()
             .filter(|group| {
                 group.len() > 1 || group.iter().any(|node| graph.contains_edge(*node, *node))
