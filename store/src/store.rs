@@ -100,7 +100,7 @@ impl Store {
             read,
             write,
             blobs,
-            writer: Writer::start(target.clone(), settings.workspace.clone(), settings.writer),
+            writer: Writer::start(&target, &settings.workspace, settings.writer),
             changes: Changes::start(target.clone()),
             workspace: settings.workspace,
             target,

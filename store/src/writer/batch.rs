@@ -17,6 +17,9 @@ use crate::{
     UsageRecord, WorkflowName,
 };
 
+/// What a row of a span takes beside its texts.
+const FIELDS_BYTES: usize = 512;
+
 /// Everything that one transaction writes.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -78,6 +81,11 @@ impl Batch {
             batch: &mut batch,
             stored,
         };
+        let bytes = merged.spans.iter().map(|(_, change)| match change {
+            SpanChange::Ended(span) => FIELDS_BYTES + span.size_bytes(),
+            _ => 0,
+        });
+        spans.batch.closed.reserve(bytes.sum());
         for (number, change) in &merged.spans {
             spans.push(places[*number], change);
         }

@@ -1,7 +1,7 @@
 //! The group-commit writer: the only way spans get into the database.
 //!
-//! Everything of one execution goes through one queue to one task, so it is committed in the order it was submitted. An
-//! item somebody waits for starts a transaction at once; what arrives while one is in flight shares the next. PostgreSQL
+//! Everything of one execution goes through one queue to one task, so it is committed in the order it was submitted; there
+//! are several such lanes, since PostgreSQL is idle while a batch is made for it. An item somebody waits for starts a transaction at once; what arrives while one is in flight shares the next. PostgreSQL
 //! gone, the writer keeps what it has and tries again until it is back.
 
 mod ack;
@@ -88,10 +88,12 @@ pub enum ExecutionChange {
 /// Bounds of the writer.
 #[derive(Debug, Clone, Copy)]
 pub struct WriterSettings {
+    /// Transactions at once, each on a connection of its own. Executions are divided among them.
+    pub lanes: usize,
     /// Items, and their bytes, of one transaction.
     pub batch_items: usize,
     pub batch_bytes: usize,
-    /// Items, and their bytes, waiting, beyond which [`Writer::ready`] waits. They are still accepted.
+    /// Items, and their bytes, waiting in one lane, beyond which [`Writer::ready`] waits. They are still accepted.
     pub queue_items: usize,
     pub queue_bytes: usize,
     /// How long starts and progress wait for company.
@@ -101,10 +103,11 @@ pub struct WriterSettings {
 impl Default for WriterSettings {
     fn default() -> Self {
         Self {
+            lanes: 2,
             batch_items: 2_000,
             batch_bytes: 8 << 20,
-            queue_items: 20_000,
-            queue_bytes: 64 << 20,
+            queue_items: 10_000,
+            queue_bytes: 32 << 20,
             linger: Duration::from_millis(10),
         }
     }
@@ -113,33 +116,46 @@ impl Default for WriterSettings {
 /// The group-commit writer. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    queue: Arc<Queue>,
+    lanes: Arc<[Arc<Queue>]>,
 }
 
 impl Writer {
-    /// Starts the task that writes; it ends by [`Writer::shutdown`] alone, or with the runtime.
-    pub(crate) fn start(target: Target, workspace: String, settings: WriterSettings) -> Self {
-        let queue = Arc::new(Queue::new(settings));
-        tokio::spawn(Task::new(Arc::clone(&queue), target, workspace).run());
-        Self { queue }
+    /// Starts the tasks that write; they end by [`Writer::shutdown`] alone, or with the runtime.
+    pub(crate) fn start(target: &Target, workspace: &str, settings: WriterSettings) -> Self {
+        let start = |_| {
+            let queue = Arc::new(Queue::new(settings));
+            let task = Task::new(Arc::clone(&queue), target.clone(), workspace.to_owned());
+            tokio::spawn(task.run());
+            queue
+        };
+        let lanes = (0..settings.lanes.max(1)).map(start).collect();
+        Self { lanes }
+    }
+
+    fn lane(&self, execution_id: ExecutionId) -> &Queue {
+        // The end of an id is random.
+        let [.., last] = *execution_id.0.as_bytes();
+        &self.lanes[usize::from(last) % self.lanes.len()]
     }
 
     /// Writes all that was submitted, then ends. Waits as long as PostgreSQL is away.
     pub async fn shutdown(&self) {
-        self.queue.drain();
-        self.queue.wait_until_finished().await;
+        self.lanes.iter().for_each(|lane| lane.drain());
+        for lane in &*self.lanes {
+            lane.wait_until_finished().await;
+        }
     }
 
     /// Queues an item. Never blocks and never drops: after [`Writer::shutdown`] alone it is refused, with a warning in the
     /// log.
     pub fn submit(&self, write: Write) {
-        self.queue.push(write, None);
+        self.lane(write.execution_id).push(write, None);
     }
 
     /// Queues an item, now, and tells by the future returned when it is committed. Dropping the future changes nothing.
     pub fn submit_acked(&self, write: Write) -> Ack {
         let (ack, sender) = Ack::pair();
-        self.queue.push(write, Some(sender));
+        self.lane(write.execution_id).push(write, Some(sender));
         ack
     }
 
@@ -147,18 +163,23 @@ impl Writer {
     /// tells of that. The revision is 0 when nothing was waiting.
     pub fn barrier(&self, execution_id: ExecutionId) -> Ack {
         let (ack, sender) = Ack::pair();
-        self.queue.push_barrier(execution_id, sender);
+        self.lane(execution_id).push_barrier(execution_id, sender);
         ack
     }
 
     /// Items that wait to be written, and about how many bytes they are.
     #[must_use]
     pub fn backlog(&self) -> (usize, usize) {
-        self.queue.backlog()
+        self.lanes
+            .iter()
+            .map(|lane| lane.backlog())
+            .fold((0, 0), |sum, lane| (sum.0 + lane.0, sum.1 + lane.1))
     }
 
     /// Waits while more is queued than the bounds allow. For producers that can wait, to be called before they submit.
     pub async fn ready(&self) {
-        self.queue.ready().await;
+        for lane in &*self.lanes {
+            lane.ready().await;
+        }
     }
 }

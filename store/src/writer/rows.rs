@@ -109,6 +109,11 @@ impl<T: RowType> Rows<T> {
         self.count == 0
     }
 
+    /// Makes room for rows of about so many bytes, before they are appended: they may be megabytes.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.elements.reserve(bytes);
+    }
+
     /// Appends a row; `write` gives its fields in the order of the type.
     pub(super) fn push(&mut self, write: impl FnOnce(&mut Row<'_>)) {
         let start = self.elements.len();

@@ -121,12 +121,12 @@ impl WriteBatch<'_> {
         sql.bind::<Array<Uuid>, _>(&self.batch.abandoned)?;
         sql.push(
             "::uuid[]), \
-             locked AS MATERIALIZED (SELECT i.ord, r.execution_id, r.revision + 1 AS revision \
+             locked AS MATERIALIZED (SELECT i.ord, r.execution_id, r.revision + 1 AS revision, r.open_count \
              FROM unnest($1, $2) WITH ORDINALITY i (execution_id, lease_epoch, ord) JOIN execution_rollups r \
              ON r.execution_id = i.execution_id AND r.lease_epoch = coalesce(i.lease_epoch, r.lease_epoch) \
              ORDER BY r.execution_id FOR UPDATE OF r), \
              stamped AS MATERIALIZED (SELECT CASE WHEN count(*) = cardinality($1) THEN array_agg(revision ORDER BY ord) \
-             END AS revisions FROM locked)",
+             END AS revisions, array_agg(open_count ORDER BY ord) AS open_counts FROM locked)",
         );
         Ok(())
     }
@@ -139,10 +139,12 @@ impl WriteBatch<'_> {
             sql.push(", incoming AS MATERIALIZED (SELECT * FROM unnest(");
             sql.bind_rows(&batch.closed)?;
             sql.push("))");
-            // Those of executions whose open spans are abandoned leave with all others of theirs.
+            // Those of executions whose open spans are abandoned leave with all others of theirs. Most spans of other engines
+            // come when they have ended; nothing is open then, and nothing is looked for.
             sql.push(
                 ", moved AS (DELETE FROM open_spans o USING incoming i \
-                 WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id AND ",
+                 WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id \
+                 AND (SELECT open_counts FROM stamped)[i.ord] > 0 AND ",
             );
             sql.push(STAMPED);
             if abandons {
@@ -387,7 +389,7 @@ const OBSERVE: &str = ", learnt AS (UPDATE executions e SET \
       (extract(epoch FROM now()) * 1000000000)::bigint, (extract(epoch FROM now()) * 1000000000)::bigint \
       FROM observed WHERE names ORDER BY 2 ON CONFLICT DO NOTHING), \
     called AS (INSERT INTO execution_keys (workspace_id, kind, key, execution_id) \
-      SELECT $3, 'external', external_id, execution_id FROM observed WHERE calls ON CONFLICT DO NOTHING)";
+      SELECT $3, 'external', external_id, execution_id FROM observed WHERE calls ORDER BY external_id ON CONFLICT DO NOTHING)";
 
 impl WriteBatch<'_> {
     /// What spans of other engines say about their executions.

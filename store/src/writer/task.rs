@@ -1,4 +1,4 @@
-//! The writer's task: takes batches from the queue and does not rest until each item is committed or refused.
+//! The task of one lane of the writer: takes batches from the queue and does not rest until each item is committed or refused.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
