@@ -7,6 +7,12 @@ type Amount = number | null | undefined;
 
 const NBSP = "\u00a0";
 
+// Made once: a table asks for hundreds at each change, and making one takes longer than using it.
+const EXACT = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const CENTS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 const known = (value: Amount): value is number => typeof value === "number" && Number.isFinite(value);
 
 /** Three significant digits, without an exponent: 870, 5.00, 12.3. */
@@ -41,19 +47,19 @@ function pair(small: number, base: number, large: string, unit: string): string 
 /** All the digits there are, for a tooltip: 3,012.480123 ms. */
 export function formatDurationExact(milliseconds: Amount): string {
   if (!known(milliseconds)) return "";
-  return `${milliseconds.toLocaleString("en", { maximumFractionDigits: 6 })}${NBSP}ms`;
+  return `${EXACT.format(milliseconds)}${NBSP}ms`;
 }
 
 /** 3,102. */
 export function formatCount(count: Amount): string {
-  return known(count) ? count.toLocaleString("en", { maximumFractionDigits: 0 }) : "";
+  return known(count) ? WHOLE.format(count) : "";
 }
 
 /** 812, 3.1k, 12k, 1.25M: for columns; the tooltip has the exact number. */
 export function formatCompact(count: Amount): string {
   if (!known(count)) return "";
   if (Math.abs(count) < 1_000) return count.toString();
-  return count.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 }).replace("K", "k");
+  return COMPACT.format(count).replace("K", "k");
 }
 
 /** Like `formatCompact`, but nothing for zero: a span without tokens has an empty cell. */
@@ -65,7 +71,7 @@ export function formatTokens(tokens: Amount): string {
 export function formatCost(usd: Amount): string {
   if (!known(usd) || usd === 0) return "";
   if (usd < 0.00005) return "<$0.0001";
-  return `$${usd < 1 ? usd.toFixed(4).replace(/(\.\d\d\d*?)0+$/, "$1") : usd.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return `$${usd < 1 ? usd.toFixed(4).replace(/(\.\d\d\d*?)0+$/, "$1") : CENTS.format(usd)}`;
 }
 
 /** 512 B, 4.8 kB, 12 MB. */

@@ -19,13 +19,16 @@ function toTell({ execution, tree }: TraceState): Told {
 
 function messageOf(state: TraceState, before: Told): string | null {
   const now = toTell(state);
-  const first = firstError(state.tree);
-  const at = first < 0 ? "" : ` at ${state.tree.get(first).displayName}`;
   if (now.status !== undefined && before.status !== undefined && now.status !== before.status) {
     const word = STATUSES[statusOfExecution(now.status)].label.toLowerCase();
-    return `Run ${word}${now.status === "FAILED" ? at : ""}`;
+    return `Run ${word}${now.status === "FAILED" ? whereFirst(state) : ""}`;
   }
-  return now.errors > before.errors ? `${plural(now.errors - before.errors, "new error")}${at}` : null;
+  return now.errors > before.errors ? `${plural(now.errors - before.errors, "new error")}${whereFirst(state)}` : null;
+}
+
+function whereFirst({ tree }: TraceState): string {
+  const first = firstError(tree);
+  return first < 0 ? "" : ` at ${tree.get(first).displayName}`;
 }
 
 /** Tells assistive technology what happens to a run that is watched: its status, and new errors. */

@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 
 /** Rows drawn beyond the edges, so that a frame that comes late shows no gap. */
 const OVERSCAN = 8;
@@ -20,18 +20,24 @@ export function useRowWindow(
   height: number,
 ): RowWindow {
   const [shown, setShown] = useState<RowWindow>({ first: 0, last: 0 });
+  // Asked of the element, it would be laid out between a change of the rows and their drawing.
+  const top = useRef(0);
 
   useEffect(() => {
     const box = scroller.current;
     if (box === null) return;
     const update = () => {
-      const last = Math.min(count, Math.ceil((box.scrollTop + height) / rowHeight) + OVERSCAN);
-      const first = Math.min(last, Math.max(0, Math.floor(box.scrollTop / rowHeight) - OVERSCAN));
+      const last = Math.min(count, Math.ceil((top.current + height) / rowHeight) + OVERSCAN);
+      const first = Math.min(last, Math.max(0, Math.floor(top.current / rowHeight) - OVERSCAN));
       setShown((known) => (known.first === first && known.last === last ? known : { first, last }));
     };
+    const onScroll = () => {
+      top.current = box.scrollTop;
+      update();
+    };
     update();
-    box.addEventListener("scroll", update, { passive: true });
-    return () => box.removeEventListener("scroll", update);
+    box.addEventListener("scroll", onScroll, { passive: true });
+    return () => box.removeEventListener("scroll", onScroll);
   }, [scroller, count, rowHeight, height]);
 
   return { first: Math.min(shown.first, count), last: Math.min(shown.last, count) };

@@ -31,33 +31,43 @@ export interface Row {
   readonly matched: boolean;
 }
 
+/** A fold often leaves few of many rows. */
+const FIRST_ROWS = 256;
+
+function grown<Column extends Int32Array | Uint32Array | Uint8Array>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
+}
+
 /** The visible rows, kept as columns: a row object exists only while its row is drawn. */
 export class RowList {
   length = 0;
   readonly groups: SiblingGroup[] = [];
   /** Span, or the complement of a place in `groups`. */
-  #nodes: Int32Array;
-  #levels: Uint32Array;
-  #positions: Uint32Array;
-  #sizes: Uint32Array;
+  #nodes = new Int32Array(FIRST_ROWS);
+  #levels = new Uint32Array(FIRST_ROWS);
+  #positions = new Uint32Array(FIRST_ROWS);
+  #sizes = new Uint32Array(FIRST_ROWS);
   /** 0 leaf, 1 folded, 2 unfolded; 4 more for an ancestor that does not match itself. */
-  #flags: Uint8Array;
-
-  constructor(capacity: number) {
-    this.#nodes = new Int32Array(capacity);
-    this.#levels = new Uint32Array(capacity);
-    this.#positions = new Uint32Array(capacity);
-    this.#sizes = new Uint32Array(capacity);
-    this.#flags = new Uint8Array(capacity);
-  }
+  #flags = new Uint8Array(FIRST_ROWS);
 
   push(node: number, level: number, position: number, setSize: number, flags: number): void {
     const at = this.length++;
+    if (at === this.#nodes.length) this.#grow();
     this.#nodes[at] = node;
     this.#levels[at] = level;
     this.#positions[at] = position;
     this.#sizes[at] = setSize;
     this.#flags[at] = flags;
+  }
+
+  #grow(): void {
+    const size = 2 * this.#nodes.length;
+    this.#nodes = grown(this.#nodes, new Int32Array(size));
+    this.#levels = grown(this.#levels, new Uint32Array(size));
+    this.#positions = grown(this.#positions, new Uint32Array(size));
+    this.#sizes = grown(this.#sizes, new Uint32Array(size));
+    this.#flags = grown(this.#flags, new Uint8Array(size));
   }
 
   at(row: number): Row {
@@ -106,8 +116,7 @@ export function flattenRows(tree: SpanTree, options: RowOptions): RowList {
 }
 
 function treeRows(tree: SpanTree, { expansion, groupOver, matches }: RowOptions): RowList {
-  // A group has two members or more, so groups never outnumber half of the spans; and a span has one row at most for the unread.
-  const rows = new RowList(2 * tree.size + (tree.size >> 1) + 1);
+  const rows = new RowList();
   const kept = matches === null ? null : withAncestors(tree, matches);
   const entriesOf = (siblings: readonly number[]) =>
     groupSiblings(tree, kept === null ? siblings : siblings.filter((index) => kept[index] === 1), groupOver);
@@ -155,7 +164,7 @@ function sortedRows(tree: SpanTree, { sort, matches, nowMs }: RowOptions): RowLi
   for (let index = 0; index < tree.size; index += 1) if (matches === null || matches[index] === 1) shown.push(index);
   const values = Float64Array.from({ length: tree.size }, (_, index) => sortValue(tree, index, sort, nowMs));
   shown.sort((left, right) => values[right]! - values[left]! || tree.compare(left, right));
-  const rows = new RowList(shown.length);
+  const rows = new RowList();
   for (const [place, index] of shown.entries()) rows.push(index, 1, place + 1, shown.length, 0);
   return rows;
 }

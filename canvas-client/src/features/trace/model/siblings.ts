@@ -47,9 +47,14 @@ export function groupSiblings(tree: SpanTree, siblings: readonly number[], group
   return entries;
 }
 
-function repeated(tree: SpanTree, siblings: readonly number[], groupOver: number): Map<number, SiblingGroup> {
+type GroupOf = ReadonlyMap<number, SiblingGroup>;
+
+/** Shared, for most siblings form no group, and all siblings of a large trace are asked at each fold. */
+const NO_GROUPS: GroupOf = new Map();
+
+function repeated(tree: SpanTree, siblings: readonly number[], groupOver: number): GroupOf {
+  if (siblings.length <= groupOver) return NO_GROUPS;
   const groupOf = new Map<number, SiblingGroup>();
-  if (siblings.length <= groupOver) return groupOf;
   for (const alike of collect(siblings, (index) => tree.likeness[index]!).values()) {
     if (alike.length <= groupOver) continue;
     const eventful = alike.filter((index) => failed(tree.get(index)) || tree.errorsBelow(index) > 0);
@@ -64,9 +69,9 @@ function repeated(tree: SpanTree, siblings: readonly number[], groupOver: number
   return groupOf;
 }
 
-function retried(tree: SpanTree, siblings: readonly number[]): Map<number, SiblingGroup> {
+function retried(tree: SpanTree, siblings: readonly number[]): GroupOf {
+  if (!siblings.some((index) => (tree.get(index).attempt ?? 1) > 1)) return NO_GROUPS;
   const groupOf = new Map<number, SiblingGroup>();
-  if (!siblings.some((index) => (tree.get(index).attempt ?? 1) > 1)) return groupOf;
   const numbered = siblings.filter((index) => tree.get(index).attempt !== null);
   const visits = collect(numbered, (index) => `${tree.likeness[index]}:${tree.get(index).iteration ?? ""}`);
   for (const members of visits.values()) {
