@@ -46,6 +46,12 @@ describe("rows of a tree", () => {
     );
   });
 
+  it("are all there, however many", () => {
+    const many = Array.from({ length: 1_000 }, (_, place) => span(`s${place}`, "root", { startMs: place }));
+    const rows = drawn(buildSpanTree([span("root", null), ...many]));
+    expect(rows).toEqual(["-root 1/1", ...many.map(({ spanId }, place) => `   ${spanId} ${place + 1}/1000`)]);
+  });
+
   it("leave out what is below a folded row", () => {
     const tree = buildSpanTree(SMALL);
     expect(drawn(tree, { expansion: withFolds(EVERYTHING, ["a"], false) })).toEqual([
