@@ -8,10 +8,12 @@ mod ack;
 mod batch;
 mod contents;
 mod merge;
+mod observe;
 mod queue;
 mod rows;
 mod sanitize;
 mod session;
+mod sql;
 mod statement;
 mod task;
 

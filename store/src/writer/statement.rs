@@ -11,15 +11,14 @@ use diesel::{
     QueryResult,
     pg::Pg,
     query_builder::{AstPass, QueryFragment},
-    serialize::ToSql,
-    sql_types::{Array, BigInt, HasSqlType, Nullable, Text, Uuid},
+    sql_types::{Array, BigInt, Nullable, Text, Uuid},
 };
 
 use super::{
     batch::Batch,
-    rows::{RowType, Rows},
+    observe::observe,
+    sql::{REVISION, REVISIONS, STAMPED, Sql},
 };
-use crate::changes::CHANNEL;
 
 /// Which parts a batch needs: batches with the same parts share a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,27 +76,15 @@ const SPAN_COLUMNS: &str = "trace_id, parent_span_id, start_ns, end_ns, state, k
     iteration, flags, name, status_message, node_id, node_type, display_name, trace_state, dropped_counts, resource_hash, \
     scope_hash, attributes, events, links, input, output, contents";
 
-const REVISIONS: &str = "(SELECT revisions FROM stamped)";
-/// The revision of the execution of the row `i`; and the condition that there are revisions, which holds for all rows.
-const REVISION: &str = "(SELECT revisions FROM stamped)[i.ord]";
-const STAMPED: &str = "(SELECT revisions FROM stamped) IS NOT NULL";
-
-/// A message is refused from 8,000 bytes on, and with it the whole transaction.
-const IDS_PER_MESSAGE: usize = 100;
-
 impl QueryFragment<Pg> for WriteBatch<'_> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let mut sql = Sql {
-            out,
-            effects: Vec::new(),
-            closes: false,
-        };
+        let mut sql = Sql::new(out);
         self.lock(&mut sql)?;
         self.spans(&mut sql)?;
         self.progress(&mut sql)?;
         self.attachments(&mut sql)?;
         self.execution(&mut sql)?;
-        self.observations(&mut sql)?;
+        observe(&mut sql, &self.batch.observed)?;
         sql.finish();
         Ok(())
     }
@@ -170,7 +157,7 @@ impl WriteBatch<'_> {
 
     /// ENDED replaces ABANDONED, and nothing replaces ENDED.
     fn close(&self, sql: &mut Sql<'_, '_>, abandons: bool) {
-        sql.closes = true;
+        sql.closes();
         sql.push(
             ", closed AS (INSERT INTO spans AS s (execution_id, span_id, workspace_id, revision, ",
         );
@@ -353,161 +340,5 @@ impl WriteBatch<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// What may still be learnt of an execution of another engine: that the spans of `i` name its workflow better, or its root.
-/// One of several roots is the run's: the first to start.
-const OBSERVED: &str = ", observed AS MATERIALIZED (SELECT i.*, e.execution_id, \
-      i.workflow_rank < e.workflow_rank AS names, \
-      i.root_span_id IS NOT NULL AND (e.root_span_id IS NULL \
-        OR (i.root_start_ns, i.root_span_id) < (e.started_ns, e.root_span_id) \
-        OR (i.root_span_id = e.root_span_id AND i.status <> 1 AND e.status IN (1, 5))) AS roots, \
-      e.status = 5 AS revives, \
-      i.thread_id IS NOT NULL AND e.thread_id IS NULL AS threads, \
-      i.external_id IS NOT NULL AND e.external_id IS NULL AS calls, \
-      e.root_span_id IS NULL AND i.started_ns < e.started_ns AS precedes FROM unnest(";
-
-/// A trace that was given up and is heard of again runs again.
-const OBSERVE: &str = ", learnt AS (UPDATE executions e SET \
-      workflow_id = CASE WHEN i.names THEN i.workflow_id ELSE e.workflow_id END, \
-      workflow_rank = CASE WHEN i.names THEN i.workflow_rank ELSE e.workflow_rank END, \
-      thread_id = coalesce(e.thread_id, i.thread_id), external_id = coalesce(e.external_id, i.external_id), \
-      root_span_id = CASE WHEN i.roots THEN i.root_span_id ELSE e.root_span_id END, \
-      started_ns = CASE WHEN i.roots THEN i.root_start_ns WHEN i.precedes THEN i.started_ns ELSE e.started_ns END, \
-      status = CASE WHEN i.roots THEN i.status WHEN i.revives THEN 1 ELSE e.status END, \
-      finished_ns = CASE WHEN i.roots THEN i.finished_ns WHEN i.revives THEN NULL ELSE e.finished_ns END, \
-      inputs = CASE WHEN i.roots THEN i.inputs ELSE e.inputs END, \
-      outputs = CASE WHEN i.roots THEN i.outputs ELSE e.outputs END, \
-      error_code = CASE WHEN i.roots THEN i.error_code ELSE e.error_code END, \
-      error_message = CASE WHEN i.roots THEN i.error_message ELSE e.error_message END, \
-      error_node_id = CASE WHEN i.roots THEN i.error_node_id ELSE e.error_node_id END \
-      FROM observed i WHERE e.execution_id = i.execution_id \
-      AND (i.names OR i.roots OR i.revives OR i.threads OR i.calls OR i.precedes)), \
-    named AS (INSERT INTO workflows (workspace_id, workflow_id, name, external, current_version, created_ns, updated_ns) \
-      SELECT DISTINCT $3, workflow_id, workflow_id, true, 0, \
-      (extract(epoch FROM now()) * 1000000000)::bigint, (extract(epoch FROM now()) * 1000000000)::bigint \
-      FROM observed WHERE names ORDER BY 2 ON CONFLICT DO NOTHING), \
-    called AS (INSERT INTO execution_keys (workspace_id, kind, key, execution_id) \
-      SELECT $3, 'external', external_id, execution_id FROM observed WHERE calls ORDER BY external_id ON CONFLICT DO NOTHING)";
-
-impl WriteBatch<'_> {
-    /// What spans of other engines say about their executions.
-    fn observations<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
-        if self.batch.observed.is_empty() {
-            return Ok(());
-        }
-        sql.push(OBSERVED);
-        sql.bind_rows(&self.batch.observed)?;
-        sql.push(
-            ") i JOIN executions e ON e.execution_id = ($1)[i.ord] WHERE e.workflow_rank IS NOT NULL AND ",
-        );
-        sql.push(STAMPED);
-        sql.push(")");
-        sql.push(OBSERVE);
-        Ok(())
-    }
-}
-
-/// The statement's text as it grows.
-struct Sql<'a, 'b> {
-    out: AstPass<'a, 'b, Pg>,
-    /// What the parts so far add to the rollups.
-    effects: Vec<&'static str>,
-    /// Whether there is a part that ends or abandons spans.
-    closes: bool,
-}
-
-impl<'b> Sql<'_, 'b> {
-    fn push(&mut self, sql: &str) {
-        self.out.push_sql(sql);
-    }
-
-    /// Adds the next parameter, in place.
-    fn bind<T, U>(&mut self, value: &'b U) -> QueryResult<()>
-    where
-        Pg: HasSqlType<T>,
-        U: ToSql<T, Pg> + ?Sized,
-    {
-        self.out.push_bind_param::<T, U>(value)
-    }
-
-    fn bind_rows<T>(&mut self, rows: &'b Rows<T>) -> QueryResult<()>
-    where
-        T: RowType + 'static,
-        Pg: HasSqlType<T>,
-    {
-        self.bind::<Array<T>, _>(rows)
-    }
-
-    /// Begins a part that inserts rows as they are, with their execution, workspace and, if wanted, revision.
-    fn insert_rows<T>(
-        &mut self,
-        part: &str,
-        table: &str,
-        revision: bool,
-        columns: &str,
-        rows: &'b Rows<T>,
-    ) -> QueryResult<()>
-    where
-        T: RowType + 'static,
-        Pg: HasSqlType<T>,
-    {
-        let (column, value) = if revision {
-            ("revision, ", format!("{REVISION}, "))
-        } else {
-            ("", String::new())
-        };
-        self.push(&format!(
-            ", {part} AS (INSERT INTO {table} (execution_id, workspace_id, {column}{columns}) \
-             SELECT ($1)[i.ord], $3, {value}{columns} FROM unnest("
-        ));
-        self.bind_rows(rows)?;
-        self.push(&format!(") i WHERE {STAMPED}"));
-        Ok(())
-    }
-
-    /// Tells what a part adds to the rollups.
-    fn effect(&mut self, rows: &'static str) {
-        self.effects.push(rows);
-    }
-
-    /// The last parts: the rollups, the messages, and the answer.
-    fn finish(&mut self) {
-        self.push(
-            ", counted AS (UPDATE execution_rollups r SET revision = d.revision, changed_at = now(), \
-             redaction = CASE WHEN redaction = current_setting('orcheo.redaction', true) THEN redaction END, \
-             span_count = span_count + d.spans, open_count = open_count + d.open, error_count = error_count + d.errors, \
-             start_ns = least(start_ns, d.first_ns), end_ns = greatest(end_ns, d.last_ns), \
-             artifact_count = artifact_count + d.artifacts, input_tokens = input_tokens + d.input, \
-             output_tokens = output_tokens + d.output, cache_read_tokens = cache_read_tokens + d.cache_read, \
-             cache_write_tokens = cache_write_tokens + d.cache_write, reasoning_tokens = reasoning_tokens + d.reasoning, \
-             cost_usd = CASE WHEN d.cost IS NULL THEN cost_usd ELSE coalesce(cost_usd, 0) + d.cost END \
-             FROM (SELECT execution_id, max(revision) AS revision, sum(spans) AS spans, sum(open) AS open, \
-             sum(errors) AS errors, min(first_ns) AS first_ns, max(last_ns) AS last_ns, sum(artifacts) AS artifacts, \
-             sum(input) AS input, sum(output) AS output, sum(cache_read) AS cache_read, sum(cache_write) AS cache_write, \
-             sum(reasoning) AS reasoning, sum(cost) AS cost \
-             FROM (SELECT execution_id, revision, 0::bigint, 0::bigint, 0::bigint, NULL::bigint, NULL::bigint, \
-             0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::double precision FROM locked",
-        );
-        for effect in std::mem::take(&mut self.effects) {
-            self.push(" UNION ALL ");
-            self.push(effect);
-        }
-        let ended = if self.closes {
-            "(SELECT count(*) FROM closed WHERE state = 1)"
-        } else {
-            "0::bigint"
-        };
-        self.push(&format!(
-            ") e (execution_id, revision, spans, open, errors, first_ns, last_ns, artifacts, input, output, cache_read, \
-             cache_write, reasoning, cost) GROUP BY execution_id) d \
-             WHERE r.execution_id = d.execution_id AND {STAMPED}), \
-             notified AS MATERIALIZED (SELECT pg_notify('{CHANNEL}', \
-             string_agg('U' || execution_id || ':' || revision, ',' ORDER BY ord)) \
-             FROM locked WHERE {STAMPED} GROUP BY (ord - 1) / {IDS_PER_MESSAGE}) \
-             SELECT {REVISIONS} AS revisions, (SELECT array_agg(execution_id) FROM locked) AS ours, \
-             {ended} AS ended, (SELECT count(*) FROM notified)"
-        ));
     }
 }
