@@ -452,14 +452,10 @@ mod tests {
         let (_, operation) = document.operations.iter().next().expect("an operation");
         let plan =
             EdgePlan::of(&operation.node.selection_set.node, &document.fragments).expect("a plan");
-        let parts = SpanParts {
-            attributes: true,
-            ..SpanParts::default()
-        };
         assert_eq!(
             plan.needs(),
             Needs {
-                parts,
+                parts: SpanParts::ATTRIBUTES,
                 child_counts: true,
                 subtrees: false
             }

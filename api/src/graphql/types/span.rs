@@ -215,15 +215,7 @@ impl Span {
 
     /// Its attributes: a JSON object; redacted.
     async fn attributes(&self, ctx: &Context<'_>) -> Result<Json, ApiError> {
-        let row = self
-            .with(
-                ctx,
-                SpanParts {
-                    attributes: true,
-                    ..SpanParts::default()
-                },
-            )
-            .await?;
+        let row = self.with(ctx, SpanParts::ATTRIBUTES).await?;
         Ok(row.attributes.as_ref().map_or_else(
             || Json::from_text("{}"),
             |text| Json::from_text(text.0.clone()),
@@ -232,44 +224,20 @@ impl Span {
 
     /// What happened during it, in order of time: its events, and log records that belong to it.
     async fn events(&self, ctx: &Context<'_>) -> Result<Vec<SpanEvent>, ApiError> {
-        let row = self
-            .with(
-                ctx,
-                SpanParts {
-                    events: true,
-                    ..SpanParts::default()
-                },
-            )
-            .await?;
+        let row = self.with(ctx, SpanParts::EVENTS).await?;
         SpanEvent::list(row.start_ns, row.events.as_ref(), row.logs.as_ref())
             .map_err(|error| ApiError::internal(&error))
     }
 
     /// Pointers to other spans, in the order of their producer.
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<SpanLink>, ApiError> {
-        let row = self
-            .with(
-                ctx,
-                SpanParts {
-                    events: true,
-                    ..SpanParts::default()
-                },
-            )
-            .await?;
+        let row = self.with(ctx, SpanParts::EVENTS).await?;
         SpanLink::list(row.links.as_ref()).map_err(|error| ApiError::internal(&error))
     }
 
     /// What went into it, for example a node's resolved parameters or a call's messages; redacted.
     async fn input(&self, ctx: &Context<'_>) -> Result<Option<Json>, ApiError> {
-        let row = self
-            .with(
-                ctx,
-                SpanParts {
-                    payload: true,
-                    ..SpanParts::default()
-                },
-            )
-            .await?;
+        let row = self.with(ctx, SpanParts::PAYLOAD).await?;
         Ok(row
             .input
             .as_ref()
@@ -278,15 +246,7 @@ impl Span {
 
     /// What came out of it; redacted.
     async fn output(&self, ctx: &Context<'_>) -> Result<Option<Json>, ApiError> {
-        let row = self
-            .with(
-                ctx,
-                SpanParts {
-                    payload: true,
-                    ..SpanParts::default()
-                },
-            )
-            .await?;
+        let row = self.with(ctx, SpanParts::PAYLOAD).await?;
         Ok(row
             .output
             .as_ref()
@@ -295,15 +255,7 @@ impl Span {
 
     /// The usage that it reports itself; while it runs, so far.
     async fn token_usage(&self, ctx: &Context<'_>) -> Result<TokenUsage, ApiError> {
-        let row = self
-            .with(
-                ctx,
-                SpanParts {
-                    usage: true,
-                    ..SpanParts::default()
-                },
-            )
-            .await?;
+        let row = self.with(ctx, SpanParts::USAGE).await?;
         Ok(TokenUsage::of_span(&row))
     }
 

@@ -27,6 +27,29 @@ pub struct SpanParts {
 }
 
 impl SpanParts {
+    /// Nothing but what every read has.
+    pub const NONE: Self = Self {
+        attributes: false,
+        payload: false,
+        events: false,
+        usage: false,
+    };
+    pub const ATTRIBUTES: Self = Self {
+        attributes: true,
+        ..Self::NONE
+    };
+    pub const PAYLOAD: Self = Self {
+        payload: true,
+        ..Self::NONE
+    };
+    pub const EVENTS: Self = Self {
+        events: true,
+        ..Self::NONE
+    };
+    pub const USAGE: Self = Self {
+        usage: true,
+        ..Self::NONE
+    };
     /// Everything.
     pub const ALL: Self = Self {
         attributes: true,
