@@ -10,6 +10,12 @@ describe("Markdown", () => {
     expect(screen.getAllByRole("listitem")).toHaveLength(2);
   });
 
+  it("lays out tables, which models like to answer with", () => {
+    render(<Markdown>{"| check | want |\n|---|---|\n| tone | friendly |"}</Markdown>);
+    expect(screen.getByRole("columnheader", { name: "want" })).toBeInTheDocument();
+    expect(screen.getByRole("cell", { name: "friendly" })).toBeInTheDocument();
+  });
+
   it("makes no HTML of HTML and loads no images", () => {
     const { container } = render(
       <Markdown>{'<img src=x onerror="alert(1)"> ![pixel](https://example.com/p.png) <script>1</script>'}</Markdown>,

@@ -1,5 +1,6 @@
 import ReactMarkdown from "react-markdown";
 import type { Components, Options } from "react-markdown";
+import remarkGfm from "remark-gfm";
 
 import styles from "./Markdown.module.css";
 import { MarkedText } from "./MarkedText";
@@ -39,16 +40,23 @@ const COMPONENTS: Components = {
       [image{alt ? `: ${alt}` : ""}] {typeof src === "string" && src}
     </span>
   ),
+  table: ({ children }) => (
+    <div className={styles.table}>
+      <table>{children}</table>
+    </div>
+  ),
   mark: ({ children }) => (typeof children === "string" ? <MarkedText>{children}</MarkedText> : children),
 };
 
+/** Tables, struck text, check lists and bare addresses, as models write them. */
+const SYNTAX = [remarkGfm];
 const PLUGINS = [markText];
 
 /** Markdown from outside: no HTML in it is HTML, and nothing is loaded. */
 export default function Markdown({ children }: { readonly children: string }) {
   return (
     <div className={styles.markdown}>
-      <ReactMarkdown components={COMPONENTS} rehypePlugins={PLUGINS}>
+      <ReactMarkdown components={COMPONENTS} remarkPlugins={SYNTAX} rehypePlugins={PLUGINS}>
         {children}
       </ReactMarkdown>
     </div>
