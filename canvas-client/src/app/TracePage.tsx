@@ -8,7 +8,7 @@ import { ErrorState, Skeleton } from "@/ui";
 import { NotFoundPage } from "./NotFoundPage";
 import { usePlace } from "./breadcrumbs";
 import { WORKFLOW_PANELS } from "./workflowPanels";
-import { WorkflowRoutePathContext, tracePath } from "./workflowRoute";
+import { WorkflowRoutePathContext, workflowPath } from "./workflowRoute";
 
 const { Tab: TraceTab } = WORKFLOW_PANELS.trace;
 
@@ -66,13 +66,9 @@ export function TracePage() {
   }
   const { executionId, workflow } = execution;
   if (workflow) {
-    const spanId = params.get("span");
-    return (
-      <Navigate
-        replace
-        to={tracePath({ workflowId: workflow.workflowId, executionId, traceId, ...(spanId && { spanId }) })}
-      />
-    );
+    const query = new URLSearchParams(params);
+    query.set("execution", executionId);
+    return <Navigate replace to={workflowPath(workflow.workflowId, "trace", `?${query.toString()}`)} />;
   }
   return (
     <WorkflowRoutePathContext value={{ workflowId: null, tab: "trace", executionId }}>
