@@ -25,6 +25,8 @@ export function OverviewPanel({ facts, payload, artifacts, onOpen }: OverviewPan
   const parameters = readParameters(facts.attributes);
   const talks = useMemo(() => conversationOf(facts, payload).length > 0, [facts, payload]);
   const { input = null, output = null } = payload.data ?? {};
+  // A request or a query says in its attributes what it was.
+  const bare = payload.data !== null && input === null && output === null && Object.keys(facts.attributes).length > 0;
   return (
     <div className={styles.panel}>
       <SpanFactsList facts={facts} />
@@ -48,6 +50,11 @@ export function OverviewPanel({ facts, payload, artifacts, onOpen }: OverviewPan
       {!talks && output !== null && (
         <Section title="Output" aside={<Open onClick={() => onOpen("output")}>Open</Open>}>
           <Preview value={output} label="Output" />
+        </Section>
+      )}
+      {bare && (
+        <Section title="Attributes" aside={<Open onClick={() => onOpen("attributes")}>Open</Open>}>
+          <Preview value={facts.attributes} label="Attributes" />
         </Section>
       )}
       {parameters.length > 0 && (

@@ -27,6 +27,16 @@ describe("SpanDetails", () => {
     await expect(axe(container)).resolves.toEqual([]);
   });
 
+  it("tells by its attributes what a span was that has neither input nor output", async () => {
+    new FakeServer()
+      .answer("SpanFacts", () => factsAnswer({ category: "DB", attributes: { "db.query.text": "SELECT 1" } }))
+      .answer("SpanPayload", () => payloadAnswer(null, null));
+    const { user } = renderTrace(<SpanDetails />, [span("a", null)], { selectedId: "a" });
+    expect(await screen.findByRole("tree", { name: "Attributes" })).toHaveTextContent("SELECT 1");
+    await user.click(screen.getByRole("button", { name: "Open" }));
+    expect(screen.getByRole("tab", { name: /Attributes/ })).toHaveAttribute("aria-selected", "true");
+  });
+
   it("tells first why a span failed, with its stack on demand and the way to the attempt that did not", async () => {
     new FakeServer()
       .answer("SpanFacts", () =>
