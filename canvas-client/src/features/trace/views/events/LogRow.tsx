@@ -49,7 +49,9 @@ export function LogRow({ tree, entry, top, index, count, isSelected, isTabStop, 
           <CategoryIcon category={categoryOfSpan(span.category, span.nodeType)} />
           <span className={styles.label}>{span.displayName}</span>
         </span>
-        <span className={cx(styles.text, isTelling && styles[entry.kind])}>{text}</span>
+        <span className={cx(styles.text, isTelling && styles[entry.kind])} title={isTelling ? text : undefined}>
+          {text}
+        </span>
       </button>
     </div>
   );

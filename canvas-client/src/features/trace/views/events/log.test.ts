@@ -15,7 +15,7 @@ const tree = buildSpanTree([
 
 const events = new SpanEvents();
 events.add([
-  { spanId: "a", revision: 2, events: [event("console", 2, { message: "hello" })] },
+  { spanId: "a", revision: 2, events: [event("console", 2, { message: "hello" }), event("first token", 3)] },
   { spanId: "b", revision: 2, events: [event("exception", 0, { "exception.message": "no money" })] },
 ]);
 
@@ -29,11 +29,12 @@ describe("buildLog", () => {
       "0 root started",
       "1 a started",
       "3 a console: hello",
+      "4 a first token",
       "5 a ended",
       "5 b started",
       "5 b no money",
     ]);
-    expect(counts).toEqual({ start: 3, end: 1, error: 1, event: 1 });
+    expect(counts).toEqual({ start: 3, end: 1, error: 1, event: 2 });
   });
 });
 
@@ -42,7 +43,11 @@ describe("filterLog", () => {
 
   it("shows the chosen kinds", () => {
     const kinds = new Set(["error", "event"] as const);
-    expect(lines(filterLog(tree, all, { kinds, text: "" }))).toEqual(["3 a console: hello", "5 b no money"]);
+    expect(lines(filterLog(tree, all, { kinds, text: "" }))).toEqual([
+      "3 a console: hello",
+      "4 a first token",
+      "5 b no money",
+    ]);
   });
 
   it("leaves out spans that the filters of the trace do not let through", () => {
@@ -50,6 +55,7 @@ describe("filterLog", () => {
     expect(lines(filterLog(tree, all, { kinds: new Set(), text: "", shown }))).toEqual([
       "1 a started",
       "3 a console: hello",
+      "4 a first token",
       "5 a ended",
     ]);
   });

@@ -70,7 +70,10 @@ export function filterLog(
 
 /** What is said behind the span's name. */
 export function logText(tree: SpanTree, { kind, span, event }: LogEntry): string {
-  if (event !== null) return `${event.name}: ${eventSummary(event.name, event.attributes)}`;
+  if (event !== null) {
+    const summary = eventSummary(event.name, event.attributes);
+    return summary === "" ? event.name : `${event.name}: ${summary}`;
+  }
   if (kind === "error") return tree.get(span).statusMessage ?? "failed";
   return kind === "start" ? "started" : "ended";
 }

@@ -78,11 +78,11 @@ function columnsOf(rows: readonly UsageRow[], by: "node" | "model"): readonly Co
     number("calls", "Calls", 62, ({ calls }) => formatCount(calls)),
     number("input", "In", 64, ({ usage }) => formatCount(usage.input)),
     some(({ usage }) => usage.cacheRead) &&
-      number("cached", "Cached", 72, ({ usage }) => formatTokens(usage.cacheRead)),
+      number("cached", "Cached", 80, ({ usage }) => formatTokens(usage.cacheRead)),
     number("output", "Out", 64, ({ usage }) => formatCount(usage.output)),
     some(({ usage }) => usage.reasoning) &&
-      number("reasoning", "Reasoning", 80, ({ usage }) => formatTokens(usage.reasoning)),
-    some(({ usage }) => usage.costUsd) && number("cost", "Cost", 80, ({ usage }) => formatCost(usage.costUsd)),
+      number("reasoning", "Reasoning", 96, ({ usage }) => formatTokens(usage.reasoning)),
+    some(({ usage }) => usage.costUsd) && number("cost", "Cost", 92, ({ usage }) => formatCost(usage.costUsd)),
   ];
   return columns.filter((column) => column !== false);
 }
