@@ -91,3 +91,22 @@ test("on a phone one gets from a workflow to a span and back", () =>
     },
     { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
   ));
+
+test("a phone reaches every tool of a trace", () =>
+  world.page(
+    async (page) => {
+      await page.goto("/workflows/support-triage/trace");
+      await page.getByRole("treegrid").waitFor();
+      for (const name of [
+        /^Filter/,
+        "Fold and unfold",
+        "Sort, times and zoom",
+        /^Copy a link/,
+        /^Download the trace/,
+      ]) {
+        const box = await page.getByRole("button", { name }).first().boundingBox();
+        assert.ok(box && box.x >= 0 && box.x + box.width <= 390, String(name));
+      }
+    },
+    { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  ));

@@ -67,6 +67,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onSelect, isSelect
             role="cell"
             className={cx(styles.cell, column.align === "end" && styles.end)}
             style={sized(column)}
+            title={typeof content === "string" ? content : undefined}
           >
             {onSelect && place === 0 ? (
               <button

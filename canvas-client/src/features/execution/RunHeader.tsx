@@ -3,7 +3,17 @@ import { useState } from "react";
 
 import { startRun, useShortcuts, useWorkflowRoute } from "@/app";
 import type { ExecutionRowFragment } from "@/graphql";
-import { Button, CopyButton, Dialog, IconButton, StatusPill, formatDuration, statusOfExecution, useNow } from "@/ui";
+import {
+  Button,
+  CopyButton,
+  Dialog,
+  IconButton,
+  StatusPill,
+  formatDuration,
+  statusOfExecution,
+  useMediaQuery,
+  useNow,
+} from "@/ui";
 
 import styles from "./RunDetails.module.css";
 import type { ExecutionDetails } from "./api/documents";
@@ -37,6 +47,8 @@ export function RunHeader({ execution, runs, onCompare, onBack, onDeleted }: Run
   ]);
 
   const isNarrow = onBack !== undefined;
+  // Beside the list of runs there is half the room.
+  const isCompact = useMediaQuery("(width < 1024px)");
   return (
     <header className={styles.header}>
       {onBack && <IconButton label="Back to the runs" icon={ArrowLeft} onClick={onBack} />}
@@ -51,16 +63,16 @@ export function RunHeader({ execution, runs, onCompare, onBack, onDeleted }: Run
         </>
       )}
       <span className={styles.actions}>
-        {isNarrow ? (
+        {isCompact ? (
           <IconButton label="Trace" icon={ListTree} onClick={openTrace} />
         ) : (
           <Button icon={ListTree} onClick={openTrace}>
             Trace
           </Button>
         )}
-        <CompareMenu executionId={executionId} runs={runs} compact={isNarrow} onCompare={onCompare} />
+        <CompareMenu executionId={executionId} runs={runs} compact={isCompact} onCompare={onCompare} />
         {unfinished &&
-          (isNarrow ? (
+          (isCompact ? (
             <IconButton label="Cancel" icon={CircleStop} onClick={cancel} />
           ) : (
             <Button icon={CircleStop} busy={cancelling} onClick={cancel}>

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import {
   StatusPill,
   Tooltip,
+  cx,
   formatAgo,
   formatCompact,
   formatCost,
@@ -50,15 +51,17 @@ export function SummaryStrip() {
 
 interface FactProps {
   readonly label: string;
+  /** The value says by itself what it is; the label goes where room is short. */
+  readonly obvious?: boolean;
   readonly hint?: ReactNode;
   readonly children: ReactNode;
 }
 
-function Fact({ label, hint, children }: FactProps) {
+function Fact({ label, obvious = false, hint, children }: FactProps) {
   const fact = (
     <span className={styles.fact}>
       <span className={styles.value}>{children}</span>
-      <span className={styles.label}>{label}</span>
+      <span className={cx(styles.label, obvious && styles.obvious)}>{label}</span>
     </span>
   );
   return hint === undefined ? fact : <Tooltip text={hint}>{fact}</Tooltip>;
@@ -72,7 +75,7 @@ function Duration({ execution }: { readonly execution: ExecutionSummary }) {
   const started = execution.startedAt ?? execution.queuedAt;
   if (elapsed === null) return null;
   return (
-    <Fact label="duration" hint={`Started ${formatAgo(started)}, ${formatDateTimeExact(started)}`}>
+    <Fact label="duration" obvious hint={`Started ${formatAgo(started)}, ${formatDateTimeExact(started)}`}>
       {formatDuration(elapsed)}
     </Fact>
   );

@@ -3,7 +3,7 @@ import type { TimeMode } from "../store";
 import { xOf, type Scale } from "./barGeometry";
 
 /** A label needs so much room, or labels run into each other. */
-const LABEL_PX: Readonly<Record<TimeMode, number>> = { relative: 76, parent: 76, absolute: 108 };
+const LABEL_PX: Readonly<Record<TimeMode, number>> = { relative: 64, parent: 64, absolute: 108 };
 
 const clock = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
