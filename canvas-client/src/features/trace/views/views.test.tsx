@@ -61,6 +61,16 @@ describe("TokensView", () => {
     },
   });
 
+  it("begins with the models of a trace without nodes", async () => {
+    new FakeServer().answer("TraceUsage", () => {
+      const { execution } = answer();
+      const [first] = execution.tokenUsageByNode;
+      return { execution: { ...execution, tokenUsageByNode: [{ ...first, nodeId: null }] } };
+    });
+    renderTrace(<TokensView />, SPANS);
+    expect(await screen.findByRole("table", { name: "Tokens by model" })).toBeInTheDocument();
+  });
+
   it("sums by node, by model and call by call", async () => {
     new FakeServer().answer("TraceUsage", answer);
     const { user, store, container } = renderTrace(<TokensView />, SPANS);

@@ -26,7 +26,7 @@ type Way = (typeof WAYS)[number]["id"];
 
 /** What the trace used in tokens and money, and where. */
 export default function TokensView() {
-  const [chosen, setWay] = usePreference<Way | null>("trace.tokens", null);
+  const [chosen, setWay] = usePreference<Way | "">("trace.tokens", "");
   const { usage, error, readAgain } = useTraceUsage();
   if (usage === null) {
     if (error === null) return <Skeleton label="Loading the usage" />;
@@ -38,7 +38,7 @@ export default function TokensView() {
   }
   if (usage.tokenUsage.total === 0 && !usage.tokenUsage.costUsd) return <NoUsage />;
   // Spans of other engines have no nodes.
-  const way = chosen ?? (usage.tokenUsageByNode.some(({ nodeId }) => nodeId) ? "node" : "model");
+  const way = chosen || (usage.tokenUsageByNode.some(({ nodeId }) => nodeId) ? "node" : "model");
   return (
     <section aria-label="Tokens and cost" className={view.view}>
       <div className={view.bar}>
