@@ -6,7 +6,7 @@ use super::configured::Rules;
 use super::placeholder::is_placeholder;
 use super::scanner::{Hit, Rank};
 use super::validators::opaque;
-use super::{keys, marker};
+use super::{keys, marker, markup};
 
 /// Longer labels and wider gaps are not written by anybody, and the bounds keep the scan linear.
 const LONGEST_LABEL: usize = 64;
@@ -100,12 +100,8 @@ fn skip(bytes: &[u8], at: usize, limit: usize, class: impl Fn(u8) -> bool) -> us
 
 /// Where the value of `label` stands, if what follows the label introduces one.
 fn value_of(bytes: &[u8], label: &Range<usize>, line: usize, rule: &str) -> Option<Range<usize>> {
-    let before = |back: usize| label.start.checked_sub(back).map(|index| bytes[index]);
-    if before(1) == Some(b'<') && bytes.get(label.end) == Some(&b'>') {
-        let start = label.end + 1;
-        return Some(
-            start..start + memchr::memchr(b'<', &bytes[start..]).unwrap_or(bytes.len() - start),
-        );
+    if let Some(value) = markup::value_of(bytes, label) {
+        return Some(value);
     }
     let flag = bytes[label.clone()].starts_with(b"--");
     // The label's own closing: a quote, an index, emphasis.
@@ -156,6 +152,9 @@ fn value_at(bytes: &[u8], start: usize, line: usize, rule: &str) -> Range<usize>
     let line = line.max(start);
     let escapes = skip(bytes, start, 4, |byte| byte == b'\\');
     if let Some(quote) = bytes.get(escapes).copied().filter(|byte| is_quote(*byte)) {
+        if let Some(value) = doubly_quoted(&bytes[..line], escapes, quote) {
+            return value;
+        }
         return quoted(bytes, escapes + 1, line, quote, escapes - start);
     }
     if matches!(rule, "authorization" | "cookie") {
@@ -234,6 +233,17 @@ fn quoted(bytes: &[u8], start: usize, line: usize, quote: u8, escapes: usize) ->
         from = at + 1;
     }
     start..line
+}
+
+/// Between two or three quotes, as tables and programs write them; two with nothing between them are an empty value.
+fn doubly_quoted(line: &[u8], at: usize, quote: u8) -> Option<Range<usize>> {
+    let start = skip(line, at, 3, |byte| byte == quote);
+    let empty = |byte: &u8| byte.is_ascii_whitespace() || b",;:)]}>/|&".contains(byte);
+    if start - at < 2 || line.get(start).is_none_or(empty) {
+        return None;
+    }
+    let len = memchr::memmem::find(&line[start..], &[quote, quote])?;
+    Some(start..start + len)
 }
 
 /// Whether a separator ends the value: nothing, a space, or the next `label=` follows it.

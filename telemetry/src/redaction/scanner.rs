@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::configured::Rules;
 use super::literals::{self, Found, LITERALS};
 use super::secrets::{self, Matcher};
-use super::{document, marker, numbers, placeholder, views};
+use super::{document, jointed, marker, numbers, placeholder, views};
 
 /// Nothing shorter can match any rule or be a secret of its own.
 const SHORTEST: usize = 4;
@@ -162,6 +162,7 @@ impl<'r> Scan<'r> {
             LITERALS.find_rare(text, at, &mut found, hits);
         }
         numbers::search(text, self.rules, hits);
+        jointed::search(text, self.rules, hits);
         self.rules.search(text, hits);
         self.rules.spare(text, hits);
     }
@@ -170,6 +171,7 @@ impl<'r> Scan<'r> {
     pub(super) fn is_clean(&self, text: &str, part: Range<usize>, near: &mut Near) -> bool {
         !self.may_hold_literal(text, part.clone(), near)
             && !numbers::may_hold_any(&text.as_bytes()[part.clone()])
+            && !jointed::holds_any(&text.as_bytes()[part.clone()])
             && !self.rules.may_match(&text[part])
     }
 

@@ -30,7 +30,10 @@ const SHAPES: &[&str] = &[
     "pnu·_{a36}", "sha256·~{b43}", "access·-sandbox-{h8}-{h4}-{h4}-{h4}-{h12}", "duffel·_live_{b43}", "EZ·AK{a54}",
     "shippo·_live_{h40}", "xkeysib·-{h64}-{a16}", "sntryu·_{h64}", "sgp·_{h40}", "tskey·-auth-{a16}-{a32}", "vcp·_{a40}",
     "ey·J{b40}.ey·J{b60}.{b43}", "https://hooks.slack·.com/services/T{u8}/B{u10}/{a24}", "postgres·://app:{a20}@db/app",
-    "https·://u:{a20}@host/path", "Bearer ·{b20}.7{b20}", "{a12}·@mail-{a8}.example.com", "password·={a20}", "api_·key: {a32}",
+    "https·://u:{a20}@host/path", "Bearer ·{b20}.7{b20}", "MT·k4NjIyNDgzNDcxOTI1MjQ4.G·{a5}.{b38}", "s·.{a24}", "{d16}·|{b27}", "A3T·X{u16}",
+    "Wallet(\"0·x{h64}\")", "DEPLOYER_P·K=0x{h64}", "scau·th_{a16}.{a5}.acc_{a16}.{b40}", "curl -u '{a20}·:' x",
+    "<password>·{a20}</password>", "<add key=\"Password\" value=·\"{a20}\"/>", "<token><![CD·ATA[{a20}]]></token>",
+    "<key>ApiKey</key> <string>·{a20}</string>", "\"\"password\"\": \"\"·{a20}\"\"", "{a12}·@mail-{a8}.example.com", "password·={a20}", "api_·key: {a32}",
 ];
 
 /// Numbers that are the same in each run, from a seed: a linear congruential generator is random enough for keys of nobody.

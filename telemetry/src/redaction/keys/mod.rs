@@ -12,7 +12,9 @@ pub(super) use self::words::RULES;
 
 /// Where labels are looked for in running text, and what every sensitive key contains one of.
 pub(super) fn stems() -> impl Iterator<Item = String> {
-    let kinds = SECRET_KEYS.iter().chain(&["api", "private", "ssh", "rsa"]);
+    let kinds = SECRET_KEYS
+        .iter()
+        .chain(&["api", "private", "priv", "ssh", "rsa"]);
     let keys = kinds
         .flat_map(|kind| ["", "_", "-", ".", " "].map(|separator| format!("{kind}{separator}key")));
     STEMS.iter().map(|stem| (*stem).to_owned()).chain(keys)
@@ -90,12 +92,15 @@ fn rule(words: &[&str]) -> Option<&'static str> {
         .is_some_and(|word| *word == "pass" || word.ends_with("dbpass"))
     {
         (!identifier).then_some("password")
-    } else if any(&|word| matches!(word, "private" | "ssh" | "rsa"))
+    } else if any(&|word| matches!(word, "private" | "priv" | "ssh" | "rsa"))
         && any(&|word| matches!(word, "key" | "keys"))
-        || any(&|word| matches!(word, "privatekey" | "sshkey"))
+        || any(&|word| matches!(word, "privatekey" | "privkey" | "sshkey"))
     {
         (!identifier).then_some("private-key")
-    } else if any(&|word| word.contains("apikey")) || follows(&["api"], &["key", "keys"]) {
+    } else if any(&|word| word.contains("apikey"))
+        || follows(&["api"], &["key", "keys"])
+        || words.ends_with(&["art", "api"]) && any(&|word| word.ends_with("frog"))
+    {
         (!identifier).then_some("api-key")
     } else if any(&|word| word.contains("secret")) {
         Some("secret")

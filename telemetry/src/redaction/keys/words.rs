@@ -12,7 +12,7 @@ pub(in crate::redaction) const RULES: [&str; 10] = [
 pub(super) const STEMS: &[&str] = &[
     "pass", "pwd", "secret", "token", "authorization", "basic_auth", "basic-auth", "basicauth", "auth_header",
     "auth-header", "authheader", "cookie", "jsessionid", "phpsessid", "credential", "creds", "bearer", "jwt",
-    "connectionstring", "connection_string", "connection-string", "amz-signature", "cvv", "cvc", "ssn",
+    "connectionstring", "connection_string", "connection-string", "amz-signature", "art-api", "cvv", "cvc", "ssn",
     "social_security", "social-security", "socialsecurity", "cardnumber", "card_number", "card-number",
 ];
 
@@ -46,6 +46,6 @@ pub(super) const COUNTS: &[&str] = &[
 /// Words that make `key` a secret one.
 #[rustfmt::skip]
 pub(super) const SECRET_KEYS: &[&str] = &[
-    "access", "account", "admin", "auth", "client", "decryption", "deploy", "encryption", "hmac", "master", "service",
-    "session", "shared", "signing", "storage", "subscription", "webhook",
+    "access", "account", "admin", "auth", "client", "decryption", "deploy", "deployer", "encryption", "hmac", "master",
+    "service", "session", "shared", "signer", "signing", "storage", "subscription", "wallet", "webhook",
 ];

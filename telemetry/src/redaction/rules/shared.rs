@@ -1,7 +1,7 @@
 //! Shapes of credentials that many issuers share, and personal data.
 
 use super::{Before, Rule, checked, embedded, token};
-use crate::redaction::validators::{any, basic_credentials, opaque, password};
+use crate::redaction::validators::{any, basic_credentials, generated, opaque, password};
 
 fn mail_local(c: char) -> bool {
     // Letters of alphabets that write words with spaces; in the others the preceding sentence would be swallowed.
@@ -9,7 +9,8 @@ fn mail_local(c: char) -> bool {
 }
 
 #[rustfmt::skip]
-pub(super) const RULES: &[Rule] = &[    // Shapes that many share.
+pub(super) const RULES: &[Rule] = &[
+    // Shapes that many share.
     Rule {
         name: "jwt",
         anchors: &["eyj"],
@@ -51,8 +52,15 @@ pub(super) const RULES: &[Rule] = &[    // Shapes that many share.
         name: "basic-auth",
         anchors: &["--user ", "--user=", " -u "],
         before: Before::Anything,
-        pattern: r#"(?:--user[ =]| -u )[ \t]{0,4}["']?[^\s"':$]{0,128}:([^\s"'$][^\s"']{2,127})"#,
+        pattern: r#"(?:--user[ =]| -u )[ \t]{0,4}["']?[^\s"':$]{0,128}["']?:["']?([^\s"'$][^\s"']{2,127})"#,
         accept: password,
+    },
+    Rule {
+        name: "basic-auth",
+        anchors: &["--user ", "--user=", " -u "],
+        before: Before::Anything,
+        pattern: r#"(?:--user[ =]| -u )[ \t]{0,4}["']?([^\s"':$]{12,128}):(?:["'\s]|$)"#,
+        accept: generated,
     },
     // Personal data; cards, IBANs, social security and telephone numbers are in `numbers`.
     Rule {

@@ -22,8 +22,11 @@ pub(super) const RULES: &[Rule] = &[
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)"),
     embedded("putty-private-key", &["private-lines:"], r"(?i:Private-Lines):\s{0,4}\d{1,4}\s([A-Za-z0-9+/=\s]+)"),
     token("age-secret-key", &["age-secret-key-1"], r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
+    // The key of a wallet looks like the hash of a transaction: what stands before it tells them apart.
+    embedded("ethereum-key", &["private key", "private-key", "private_key", "privatekey", "privkey", "priv_key", "_pk", "wallet(", "toaccount("],
+        r"(?i:priv(?:ate)?[ _-]?key|_pk|wallet\(|toaccount\()[^0-9\n]{0,24}(0[xX][0-9a-fA-F]{64})\b"),
     // Clouds.
-    token("aws-access-key", &["akia", "asia", "abia", "acca"], r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
+    token("aws-access-key", &["akia", "asia", "abia", "acca", "a3t"], r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}\b"),
     token("aws-bedrock-key", &["absk"], r"ABSK[A-Za-z0-9+/]{60,}={0,2}"),
     token("gcp-api-key", &["aiza"], r"AIza[0-9A-Za-z_-]{35}"),
     token("gcp-oauth-token", &["ya29."], r"ya29\.[0-9A-Za-z_-]{20,}"),
