@@ -4,14 +4,16 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What stands at a position of a JSON text.
+use super::unescape::{hex4, unescape};
+
+/// What stands at a position of a JSON text; where it stands is [`Lexer::last`], so that a token fits a register.
+#[derive(Clone, Copy)]
 pub(super) enum Token {
     Open(Container),
     Close,
-    Key(Text),
-    String(Text),
-    /// A number, as it is written.
-    Number(Range<usize>),
+    Key,
+    String,
+    Number,
     /// `true`, `false` or `null`.
     Literal,
 }
@@ -22,7 +24,8 @@ pub(super) enum Container {
     Array,
 }
 
-/// A string with its quotes.
+/// A number as it is written, or a string with its quotes.
+#[derive(Clone)]
 pub(super) struct Text {
     pub(super) range: Range<usize>,
     escaped: bool,
@@ -53,6 +56,7 @@ pub(super) struct Lexer<'t> {
     at: usize,
     open: Vec<Container>,
     expect: Expect,
+    last: Text,
 }
 
 impl<'t> Lexer<'t> {
@@ -62,7 +66,16 @@ impl<'t> Lexer<'t> {
             at: 0,
             open: Vec::new(),
             expect: Expect::Value,
+            last: Text {
+                range: 0..0,
+                escaped: false,
+            },
         }
+    }
+
+    /// The last string, key or number.
+    pub(super) fn last(&self) -> Text {
+        self.last.clone()
     }
 
     pub(super) fn text(&self) -> &'t str {
@@ -122,14 +135,14 @@ impl<'t> Lexer<'t> {
     }
 
     fn key(&mut self) -> Result<Token, Invalid> {
-        let key = self.string()?;
+        self.string()?;
         self.skip_whitespace();
         if self.peek() != Some(b':') {
             return Err(Invalid);
         }
         self.at += 1;
         self.expect = Expect::Value;
-        Ok(Token::Key(key))
+        Ok(Token::Key)
     }
 
     fn value(&mut self, byte: u8) -> Result<Token, Invalid> {
@@ -144,8 +157,14 @@ impl<'t> Lexer<'t> {
                 self.expect = expect;
                 return Ok(Token::Open(container));
             }
-            b'"' => Token::String(self.string()?),
-            b'-' | b'0'..=b'9' => Token::Number(self.number()?),
+            b'"' => {
+                self.string()?;
+                Token::String
+            }
+            b'-' | b'0'..=b'9' => {
+                self.number()?;
+                Token::Number
+            }
             _ => {
                 let literal = ["true", "false", "null"]
                     .into_iter()
@@ -166,22 +185,24 @@ impl<'t> Lexer<'t> {
         };
     }
 
-    fn string(&mut self) -> Result<Text, Invalid> {
+    fn string(&mut self) -> Result<(), Invalid> {
         let bytes = self.text.as_bytes();
         let start = self.at;
         let mut at = start + 1;
         let mut escaped = false;
         loop {
             let found = at + memchr::memchr2(b'"', b'\\', &bytes[at..]).ok_or(Invalid)?;
-            if bytes[at..found].iter().any(|byte| *byte < 0x20) {
+            let control = |any: bool, byte: &u8| any | (*byte < 0x20);
+            if bytes[at..found].iter().fold(false, control) {
                 return Err(Invalid);
             }
             if bytes[found] == b'"' {
                 self.at = found + 1;
-                return Ok(Text {
+                self.last = Text {
                     range: start..self.at,
                     escaped,
-                });
+                };
+                return Ok(());
             }
             escaped = true;
             at = found
@@ -193,7 +214,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn number(&mut self) -> Result<Range<usize>, Invalid> {
+    fn number(&mut self) -> Result<(), Invalid> {
         let bytes = self.text.as_bytes();
         let digits = |at: usize| {
             bytes[at.min(bytes.len())..]
@@ -224,7 +245,11 @@ impl<'t> Lexer<'t> {
             }
         }
         self.at = at;
-        Ok(start..at)
+        self.last = Text {
+            range: start..at,
+            escaped: false,
+        };
+        Ok(())
     }
 
     fn peek(&self) -> Option<u8> {
@@ -235,62 +260,5 @@ impl<'t> Lexer<'t> {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
-    }
-}
-
-fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..at + 4)?.iter().try_fold(0, |number, byte| {
-        Some(number * 16 + char::from(*byte).to_digit(16)?)
-    })
-}
-
-/// The text behind the escapes of a valid string.
-fn unescape(inner: &str) -> (Cow<'_, str>, bool) {
-    let bytes = inner.as_bytes();
-    let mut text = String::with_capacity(inner.len());
-    let mut mended = false;
-    let mut copied = 0;
-    while let Some(found) = memchr::memchr(b'\\', &bytes[copied..]) {
-        let at = copied + found;
-        text.push_str(&inner[copied..at]);
-        let (c, len) = match bytes[at + 1] {
-            b'b' => ('\u{8}', 2),
-            b'f' => ('\u{c}', 2),
-            b'n' => ('\n', 2),
-            b'r' => ('\r', 2),
-            b't' => ('\t', 2),
-            b'u' => unicode(bytes, at),
-            other => (char::from(other), 2),
-        };
-        mended |= c == '\0'
-            || (c == char::REPLACEMENT_CHARACTER
-                && len == 6
-                && hex4(bytes, at + 2) != Some(0xFFFD));
-        text.push(if c == '\0' {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        });
-        copied = at + len;
-    }
-    text.push_str(&inner[copied..]);
-    (Cow::Owned(text), mended)
-}
-
-fn unicode(bytes: &[u8], at: usize) -> (char, usize) {
-    let unit = hex4(bytes, at + 2).unwrap_or(0xFFFD);
-    if let Some(c) = char::from_u32(unit) {
-        return (c, 6);
-    }
-    let low = (bytes.get(at + 6..at + 8) == Some(b"\\u"))
-        .then(|| hex4(bytes, at + 8))
-        .flatten();
-    match low {
-        Some(low @ 0xDC00..0xE000) if unit < 0xDC00 => (
-            char::from_u32(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))
-                .unwrap_or(char::REPLACEMENT_CHARACTER),
-            12,
-        ),
-        _ => (char::REPLACEMENT_CHARACTER, 6),
     }
 }

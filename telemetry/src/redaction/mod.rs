@@ -23,6 +23,7 @@ mod scanner;
 mod secrets;
 mod settings;
 mod sieve;
+mod unescape;
 mod validators;
 mod views;
 

@@ -118,12 +118,14 @@ impl Walk<'_, '_> {
                     self.value_ends(frame.start..self.lexer.position());
                 }
             }
-            Token::Key(key) => self.key(&key),
-            Token::String(string) => {
+            Token::Key => self.key(&self.lexer.last()),
+            Token::String => {
+                let string = self.lexer.last();
                 self.string(&string);
                 self.value_ends(string.range);
             }
-            Token::Number(number) => {
+            Token::Number => {
+                let number = self.lexer.last().range;
                 self.number(number.clone());
                 self.value_ends(number);
             }
