@@ -12,7 +12,7 @@ pub(in crate::redaction) const RULES: [&str; 10] = [
 pub(super) const STEMS: &[&str] = &[
     "pass", "pwd", "secret", "token", "authorization", "basic_auth", "basic-auth", "basicauth", "auth_header",
     "auth-header", "authheader", "cookie", "jsessionid", "phpsessid", "credential", "creds", "bearer", "jwt",
-    "connectionstring", "connection_string", "connection-string", "amz-signature", "art-api", "cvv", "cvc", "ssn",
+    "connectionstring", "connection_string", "connection-string", "amz-signature", "jfrog-art-api", "cvv", "cvc", "ssn",
     "social_security", "social-security", "socialsecurity", "cardnumber", "card_number", "card-number",
 ];
 

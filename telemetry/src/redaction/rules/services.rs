@@ -7,6 +7,10 @@ fn alphanumeric(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
+fn dotted(c: char) -> bool {
+    alphanumeric(c) || c == '.'
+}
+
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
     // Secrets of secrets, and of networks.
@@ -64,8 +68,18 @@ pub(super) const RULES: &[Rule] = &[
     token("typeform-token", &["tfp_"], r"tfp_[A-Za-z0-9_.=-]{40,59}"),
     token("frameio-token", &["fio-u-"], r"fio-u-[A-Za-z0-9_=-]{64}"),
     token("adobe-secret", &["p8e-"], r"p8e-[A-Za-z0-9]{32}\b"),
-    token("authress-key", &["sc_", "ext_", "scauth_", "authress_"],
-        r"(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-][A-Za-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}"),
+    Rule {
+        name: "authress-key",
+        anchors: &[".acc_", ".acc-"],
+        before: Before::Extend {
+            class: dotted,
+            min: 12,
+            max: 48,
+            unless: None,
+        },
+        pattern: r"\.acc[_-][A-Za-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}",
+        accept: any,
+    },
     token("settlemint-token", &["sm_aat_", "sm_pat_", "sm_sat_"], r"sm_[aps]at_[A-Za-z0-9]{16}\b"),
     token("intra42-secret", &["s-s4t2ud-", "s-s4t2af-"], r"s-s4t2(?:ud|af)-[a-f0-9]{64}"),
     token("mapbox-token", &["sk.eyj"], r"sk\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{22}"),
