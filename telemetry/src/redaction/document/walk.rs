@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{DEEPEST, Nested, quote, redact_nested};
 use crate::redaction::lexer::{Container, Invalid, Lexer, Text, Token};
 use crate::redaction::marker;
@@ -64,6 +67,8 @@ enum Role {
     Other,
     Name,
     Value,
+    /// What came as bytes, in base64.
+    Bytes,
 }
 
 struct Walk<'s, 't> {
@@ -157,6 +162,7 @@ impl Walk<'_, '_> {
         frame.pair.next = match content.as_ref() {
             "name" | "key" | "Name" | "Key" | "header" => Role::Name,
             "value" | "Value" | "values" => Role::Value,
+            "$bytes" => Role::Bytes,
             _ => Role::Other,
         };
         if frame.pair.next == Role::Value {
@@ -179,8 +185,10 @@ impl Walk<'_, '_> {
         let (content, mended) = self.lexer.content(string);
         let redacted = match self.rule_for_value() {
             Some(rule) => self.scan.concealed(rule, &content),
-            None if self.is_clean(string) => None,
-            None => self.nested(&content),
+            None => self.behind_base64(&content).or_else(|| {
+                let clean = self.is_clean(string);
+                (!clean).then(|| self.nested(&content)).flatten()
+            }),
         };
         if let Some(frame) = self.frames.last_mut()
             && frame.pair.next == Role::Name
@@ -202,6 +210,19 @@ impl Walk<'_, '_> {
                 .whole(&self.lexer.text()[inner.clone()])
                 .is_none()
             && self.scan.is_clean(self.lexer.text(), inner, &mut self.near)
+    }
+
+    /// The text that a member of bytes holds, if there is something to hide in it.
+    fn behind_base64(&self, content: &str) -> Option<String> {
+        let frame = self.frames.last()?;
+        if frame.pair.next != Role::Bytes {
+            return None;
+        }
+        let bytes = STANDARD.decode(content).ok()?;
+        let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
+        let redacted = self.scan.text(&text)?;
+        marker::ranges(&redacted).next()?;
+        Some(redacted)
     }
 
     fn nested(&self, content: &str) -> Option<String> {
@@ -260,7 +281,7 @@ impl Walk<'_, '_> {
                         .splice(first..last, [(value, quote(&marker::marker(rule)))]);
                 }
             }
-            Role::Other => {}
+            Role::Other | Role::Bytes => {}
         }
         frame.member = None;
         frame.pair.next = Role::Other;

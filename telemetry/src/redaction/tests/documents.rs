@@ -1,5 +1,8 @@
 //! JSON documents: valid, and untouched where there is nothing to hide.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{json, redacted};
 use crate::redaction::Redactor;
 
@@ -144,4 +147,26 @@ fn values_are_redacted_in_place() {
         value,
         serde_json::json!({"password": "[REDACTED:password]", "big": u64::MAX, "float": 0.1, "neg": i64::MIN})
     );
+}
+
+#[test]
+fn bytes_that_are_text_are_looked_into() {
+    let key = format!("{}{}", "gh", "p_16C7e42F292c6912E7710c838347Ae178B4a");
+    let held =
+        |bytes: &[u8]| serde_json::json!({"sent": {"$bytes": STANDARD.encode(bytes)}}).to_string();
+    let redactor = Redactor::new();
+    let redacted = redactor.json_text(&held(format!("use {key} now").as_bytes()));
+    assert_eq!(
+        redacted,
+        r#"{"sent":{"$bytes":"use [REDACTED:github-token] now"}}"#
+    );
+    assert_eq!(redactor.json_text(&redacted), redacted);
+    for harmless in [
+        &b"plain words"[..],
+        &[0, 159, 146, 150],
+        br#"{"a":"\u0000"}"#,
+    ] {
+        let text = held(harmless);
+        assert_eq!(redactor.json_text(&text), text);
+    }
 }
