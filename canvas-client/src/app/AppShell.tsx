@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import { useLocation } from "react-router";
 
@@ -8,6 +8,7 @@ import { ToastRegion } from "@/ui/ToastRegion";
 import styles from "./AppShell.module.css";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Header } from "./Header";
+import { preloadable } from "./preloadable";
 import { ServerBanner } from "./ServerBanner";
 import { SessionGate } from "./SessionGate";
 import { EVERYWHERE, useShortcutDispatch, useShortcuts } from "./shortcuts";
@@ -15,12 +16,13 @@ import { endStartRun, useStartRun } from "./startRun";
 import { useAppliedTheme, useTheme } from "./theme";
 
 const ShortcutHelp = lazy(() => import("./ShortcutHelp").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
-const CommandPalette = lazy(() =>
-  import("./CommandPalette").then(({ CommandPalette }) => ({ default: CommandPalette })),
-);
+const palette = preloadable(() => import("./CommandPalette").then(({ CommandPalette }) => CommandPalette));
 const StartRunDialog = lazy(() =>
   import("@/features/execution").then(({ StartRunDialog }) => ({ default: StartRunDialog })),
 );
+
+/** After what the page itself needs. */
+const PRELOAD_AFTER_MS = 1_000;
 
 /** What is around every page: header, dialogs of the shell, notifications. */
 export function AppShell({ children }: { readonly children: ReactNode }) {
@@ -29,6 +31,12 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
   const [, setTheme] = useTheme();
   const { pathname } = useLocation();
   const close = () => setOpen(null);
+
+  // Who opens it types on at once; the letters would go to the page.
+  useEffect(() => {
+    const timer = setTimeout(palette.preload, PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   useAppliedTheme();
   useShortcutDispatch();
@@ -75,7 +83,7 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
       <ErrorBoundary resetKey={`${open ?? ""} ${workflowToStart ?? ""}`}>
         <Suspense>
           {open === "help" && <ShortcutHelp onClose={close} />}
-          {open === "palette" && <CommandPalette onClose={close} />}
+          {open === "palette" && <palette.Part onClose={close} />}
           {workflowToStart !== null && (
             <StartRunDialog
               key={workflowToStart}

@@ -10,7 +10,7 @@ import { usePlace } from "./breadcrumbs";
 import { WORKFLOW_PANELS } from "./workflowPanels";
 import { WorkflowRoutePathContext, workflowPath } from "./workflowRoute";
 
-const { Tab: TraceTab } = WORKFLOW_PANELS.trace;
+const { Part: TraceTab } = WORKFLOW_PANELS.trace;
 
 const ExecutionOfTraceDocument = graphql(`
   query ExecutionOfTrace($traceId: String!) {

@@ -51,7 +51,7 @@ export function WorkflowPage() {
     );
   }
 
-  const { Tab: Panel } = WORKFLOW_PANELS[tab];
+  const { Part: Panel } = WORKFLOW_PANELS[tab];
   return (
     <WorkflowRoutePathContext value={{ workflowId, tab }}>
       <WorkflowTabs canRun={data?.workflow?.external === false}>
