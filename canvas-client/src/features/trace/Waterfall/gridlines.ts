@@ -32,13 +32,18 @@ function ticksOf({ window, width }: Scale, zeroMs: number, timeMode: TimeMode) {
   return ticks(window, Math.max(1, Math.floor(width / LABEL_PX[timeMode])), zeroMs);
 }
 
+/** The last one goes without a label where it would run into the one before. */
 export function axisTicks(scale: Scale, axis: Axis): readonly AxisTick[] {
   const { stepMs, timesMs } = ticksOf(scale, axis.zeroMs, axis.timeMode);
   const room = LABEL_PX[axis.timeMode] * 0.75;
-  return timesMs.map((timeMs) => {
+  const shown: AxisTick[] = [];
+  for (const timeMs of timesMs) {
     const x = xOf(scale, timeMs);
-    return { x, label: timeLabel(timeMs, stepMs, scale, axis), flipped: x > scale.width - room };
-  });
+    const flipped = x > scale.width - room;
+    const before = shown.at(-1)?.x ?? -Infinity;
+    if (!flipped || x - before >= 2 * room) shown.push({ x, label: timeLabel(timeMs, stepMs, scale, axis), flipped });
+  }
+  return shown;
 }
 
 export function gridlines(scale: Scale, zeroMs: number, timeMode: TimeMode): readonly number[] {
