@@ -98,8 +98,10 @@ fn held(bytes: &[u8], at: usize) -> Option<Range<usize>> {
             .count();
     if bytes[at..].starts_with(SECTION.0) {
         let start = at + SECTION.0.len();
-        let rest = &bytes[start..bytes.len().min(start + LONGEST_SECTION)];
-        return Some(start..start + memchr::memmem::find(rest, SECTION.1).unwrap_or(rest.len()));
+        let near = &bytes[start..bytes.len().min(start + LONGEST_SECTION)];
+        // Where the end is not looked for, nothing tells that what follows may be shown.
+        let end = memchr::memmem::find(near, SECTION.1).map_or(bytes.len(), |len| start + len);
+        return Some(start..end);
     }
     let element = name(bytes[at..].strip_prefix(b"<")?);
     let text = at + 1 + element.len() + 1;

@@ -269,3 +269,11 @@ fn an_attribute_is_redacted_by_its_key() {
     assert_eq!(redactor.attribute("http.request.method", "GET"), "GET");
     assert_eq!(redactor.attribute("api_key", "[[openai]]"), "[[openai]]");
 }
+
+#[test]
+fn a_section_whose_end_is_far_away_is_hidden_with_all_that_follows() {
+    for end in ["", "]]></password>"] {
+        let text = format!("<password><![CDATA[{}{end}", "é".repeat(10_000));
+        assert_eq!(redacted(&text), "<password><![CDATA[[REDACTED:password]");
+    }
+}
