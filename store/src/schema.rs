@@ -103,6 +103,8 @@ diesel::table! {
         usage_nests -> Bool,
         /// Version of the rules that all of the execution has passed; NULL when they are not known or not the same.
         redaction -> Nullable<Text>,
+        /// Sum of the counted usage: tokens of calls without a cost, which cost_usd leaves out.
+        unpriced_tokens -> Int8,
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct TokenUsage {
     pub(crate) reasoning: i64,
     /// US dollars; null where none is known.
     pub(crate) cost_usd: Option<f64>,
+    /// Tokens of calls whose cost is not known: `cost_usd` leaves them out.
+    pub(crate) unpriced: i64,
 }
 
 impl From<spans::TokenUsage> for TokenUsage {
@@ -71,6 +73,7 @@ impl From<spans::TokenUsage> for TokenUsage {
             cache_write,
             reasoning,
             cost_usd,
+            unpriced,
         } = usage;
         Self {
             input,
@@ -79,6 +82,7 @@ impl From<spans::TokenUsage> for TokenUsage {
             cache_write,
             reasoning,
             cost_usd,
+            unpriced,
         }
     }
 }
@@ -269,14 +273,8 @@ impl TryFrom<&Span> for TraceSpan {
     fn try_from(span: &Span) -> Result<Self, Self::Error> {
         let events = SpanEvent::list(span.start_ns, span.events.as_ref(), span.logs.as_ref())?;
         let links = SpanLink::list(span.links.as_ref())?;
-        let usage = span.usage.as_ref().map(|usage| TokenUsage {
-            input: usage.input,
-            output: usage.output,
-            cache_read: usage.cache_read,
-            cache_write: usage.cache_write,
-            reasoning: usage.reasoning,
-            cost_usd: usage.cost_usd,
-        });
+        let usage = span.usage.as_ref();
+        let usage = usage.map(|usage| spans::TokenUsage::from(usage).into());
         Ok(Self {
             span_id: span.span_id.to_string(),
             parent_span_id: span.parent_span_id.map(|id| id.to_string()),

@@ -56,8 +56,8 @@ async fn varied(api: &Api) -> Trace {
 
 const FIELDS: &str = "__typename id spanId traceId parentSpanId revision childCount descendantCount name kind category state
     status { __typename code message } nodeId nodeType displayName attempt iteration startTime endTime durationMs startOffsetMs
-    attributes input output tokenUsage { __typename input output total cacheRead cacheWrite reasoning costUsd counted
-    uncountedReason } subtreeTokenUsage { total input output cacheRead cacheWrite reasoning costUsd counted uncountedReason }
+    attributes input output tokenUsage { __typename input output total cacheRead cacheWrite reasoning costUsd unpriced counted
+    uncountedReason } subtreeTokenUsage { total input output cacheRead cacheWrite reasoning costUsd unpriced counted uncountedReason }
     events { __typename name time offsetMs attributes droppedAttributesCount }
     links { __typename traceId spanId traceState attributes droppedAttributesCount }";
 

@@ -51,11 +51,11 @@ async fn usage_is_summed_by_model_and_by_node_and_never_twice() {
         ])
         .await;
     let query = "query ($id: ID!) { execution(executionId: $id) {
-        tokenUsage { input output total costUsd }
-        tokenUsageByModel { provider model calls tokenUsage { input output costUsd } }
+        tokenUsage { input output total costUsd unpriced }
+        tokenUsageByModel { provider model calls tokenUsage { input output costUsd unpriced } }
         tokenUsageByNode { nodeId calls tokenUsage { input output } }
         nodes { nodeId tokenUsage { input } }
-        rootSpan { tokenUsage { total } subtreeTokenUsage { input output } }
+        rootSpan { tokenUsage { total } subtreeTokenUsage { input output unpriced } }
         agent: span(spanId: \"0000000000000005\") { tokenUsage { input } subtreeTokenUsage { input } }
     } }";
     let data = api
@@ -64,13 +64,13 @@ async fn usage_is_summed_by_model_and_by_node_and_never_twice() {
     let execution = &data["execution"];
     assert_eq!(
         execution["tokenUsage"],
-        json!({ "input": 38, "output": 7, "total": 45, "costUsd": 0.5 })
+        json!({ "input": 38, "output": 7, "total": 45, "costUsd": 0.5, "unpriced": 37 })
     );
     assert_eq!(
         execution["tokenUsageByModel"],
         json!([
-            { "provider": "offline", "model": "offline:echo", "calls": 3, "tokenUsage": { "input": 31, "output": 6, "costUsd": null } },
-            { "provider": "offline", "model": "large", "calls": 1, "tokenUsage": { "input": 7, "output": 1, "costUsd": 0.5 } },
+            { "provider": "offline", "model": "offline:echo", "calls": 3, "tokenUsage": { "input": 31, "output": 6, "costUsd": null, "unpriced": 37 } },
+            { "provider": "offline", "model": "large", "calls": 1, "tokenUsage": { "input": 7, "output": 1, "costUsd": 0.5, "unpriced": 0 } },
         ])
     );
     assert_eq!(
@@ -85,8 +85,7 @@ async fn usage_is_summed_by_model_and_by_node_and_never_twice() {
         execution["nodes"],
         json!([{ "nodeId": "agent", "tokenUsage": { "input": 30 } }, { "nodeId": "ask", "tokenUsage": { "input": 7 } }])
     );
-    let root =
-        json!({ "tokenUsage": { "total": 0 }, "subtreeTokenUsage": { "input": 38, "output": 7 } });
+    let root = json!({ "tokenUsage": { "total": 0 }, "subtreeTokenUsage": { "input": 38, "output": 7, "unpriced": 37 } });
     assert_eq!(execution["rootSpan"], root);
     let agent = json!({ "tokenUsage": { "input": 30 }, "subtreeTokenUsage": { "input": 30 } });
     assert_eq!(execution["agent"], agent);

@@ -30,4 +30,6 @@ pub struct ExecutionRollup {
     pub cache_write_tokens: i64,
     pub reasoning_tokens: i64,
     pub cost_usd: Option<f64>,
+    /// Of input and output, the tokens of calls whose cost is not known.
+    pub unpriced_tokens: i64,
 }

@@ -46,14 +46,16 @@ WITH RECURSIVE batch AS MATERIALIZED (
 UPDATE execution_rollups r SET usage_nests = true,
     input_tokens = r.input_tokens - d.input, output_tokens = r.output_tokens - d.output,
     cache_read_tokens = r.cache_read_tokens - d.cache_read, cache_write_tokens = r.cache_write_tokens - d.cache_write,
-    reasoning_tokens = r.reasoning_tokens - d.reasoning, cost_usd = r.cost_usd - coalesce(d.cost, 0)
+    reasoning_tokens = r.reasoning_tokens - d.reasoning, cost_usd = r.cost_usd - coalesce(d.cost, 0),
+    unpriced_tokens = r.unpriced_tokens - d.unpriced
 FROM (
     SELECT execution_id, coalesce(sum(input_tokens), 0) AS input, coalesce(sum(output_tokens), 0) AS output,
         coalesce(sum(cache_read_tokens), 0) AS cache_read, coalesce(sum(cache_write_tokens), 0) AS cache_write,
-        coalesce(sum(reasoning_tokens), 0) AS reasoning, sum(cost_usd) AS cost
+        coalesce(sum(reasoning_tokens), 0) AS reasoning, sum(cost_usd) AS cost,
+        coalesce(sum(input_tokens + output_tokens) FILTER (WHERE cost_usd IS NULL), 0) AS unpriced
     FROM (SELECT execution_id FROM nesting) n LEFT JOIN repeated u USING (execution_id) GROUP BY execution_id
     UNION ALL
     SELECT execution_id, sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens),
-        sum(reasoning_tokens), sum(cost_usd)
+        sum(reasoning_tokens), sum(cost_usd), coalesce(sum(input_tokens + output_tokens) FILTER (WHERE cost_usd IS NULL), 0)
     FROM repeated WHERE execution_id NOT IN (SELECT execution_id FROM nesting) GROUP BY execution_id
 ) d WHERE r.execution_id = d.execution_id

@@ -105,13 +105,14 @@ impl<'a, 'b> Sql<'a, 'b> {
              artifact_count = artifact_count + d.artifacts, input_tokens = input_tokens + d.input, \
              output_tokens = output_tokens + d.output, cache_read_tokens = cache_read_tokens + d.cache_read, \
              cache_write_tokens = cache_write_tokens + d.cache_write, reasoning_tokens = reasoning_tokens + d.reasoning, \
-             cost_usd = CASE WHEN d.cost IS NULL THEN cost_usd ELSE coalesce(cost_usd, 0) + d.cost END \
+             cost_usd = CASE WHEN d.cost IS NULL THEN cost_usd ELSE coalesce(cost_usd, 0) + d.cost END, \
+             unpriced_tokens = unpriced_tokens + d.unpriced \
              FROM (SELECT execution_id, max(revision) AS revision, sum(spans) AS spans, sum(open) AS open, \
              sum(errors) AS errors, min(first_ns) AS first_ns, max(last_ns) AS last_ns, sum(artifacts) AS artifacts, \
              sum(input) AS input, sum(output) AS output, sum(cache_read) AS cache_read, sum(cache_write) AS cache_write, \
-             sum(reasoning) AS reasoning, sum(cost) AS cost \
+             sum(reasoning) AS reasoning, sum(cost) AS cost, sum(unpriced) AS unpriced \
              FROM (SELECT execution_id, revision, 0::bigint, 0::bigint, 0::bigint, NULL::bigint, NULL::bigint, \
-             0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::double precision FROM locked",
+             0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::double precision, 0::bigint FROM locked",
         );
         for effect in std::mem::take(&mut self.effects) {
             self.push(" UNION ALL ");
@@ -124,7 +125,7 @@ impl<'a, 'b> Sql<'a, 'b> {
         };
         self.push(&format!(
             ") e (execution_id, revision, spans, open, errors, first_ns, last_ns, artifacts, input, output, cache_read, \
-             cache_write, reasoning, cost) GROUP BY execution_id) d \
+             cache_write, reasoning, cost, unpriced) GROUP BY execution_id) d \
              WHERE r.execution_id = d.execution_id AND {STAMPED}), \
              notified AS MATERIALIZED (SELECT pg_notify('{CHANNEL}', \
              string_agg('U' || execution_id || ':' || revision, ',' ORDER BY ord)) \

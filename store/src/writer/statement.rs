@@ -138,13 +138,13 @@ impl WriteBatch<'_> {
                 sql.push(" AND o.execution_id <> ALL ($5)");
             }
             sql.push(" RETURNING o.execution_id)");
-            sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL FROM moved");
+            sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, 0 FROM moved");
         }
         if abandons {
             sql.push(", drained AS (DELETE FROM open_spans o WHERE o.execution_id = ANY ($5) AND ");
             sql.push(STAMPED);
             sql.push(" RETURNING o.*)");
-            sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL FROM drained");
+            sql.effect("SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, 0 FROM drained");
         }
         if !batch.closed.is_empty() || abandons {
             self.close(sql, abandons);
@@ -198,7 +198,7 @@ impl WriteBatch<'_> {
         );
         sql.effect(
             "SELECT execution_id, NULL, CASE WHEN late_end THEN 0 ELSE 1 END, 0, failed::integer, start_ns, end_ns, \
-             0, 0, 0, 0, 0, 0, NULL FROM closed",
+             0, 0, 0, 0, 0, 0, NULL, 0 FROM closed",
         );
     }
 
@@ -222,7 +222,7 @@ impl WriteBatch<'_> {
              AND s.execution_id BETWEEN ($1)[1] AND ($1)[cardinality($1)]) \
              ON CONFLICT (execution_id, span_id) DO NOTHING RETURNING o.execution_id, o.start_ns)",
         );
-        sql.effect("SELECT execution_id, NULL, 1, 1, 0, start_ns, NULL, 0, 0, 0, 0, 0, 0, NULL FROM opened");
+        sql.effect("SELECT execution_id, NULL, 1, 1, 0, start_ns, NULL, 0, 0, 0, 0, 0, 0, NULL, 0 FROM opened");
         Ok(())
     }
 
@@ -263,7 +263,8 @@ impl WriteBatch<'_> {
             sql.push(" ON CONFLICT DO NOTHING RETURNING *)");
             sql.effect(
                 "SELECT execution_id, NULL, 0, 0, 0, NULL, NULL, 0, input_tokens, output_tokens, cache_read_tokens, \
-                 cache_write_tokens, reasoning_tokens, cost_usd FROM used WHERE counted",
+                 cache_write_tokens, reasoning_tokens, cost_usd, \
+                 CASE WHEN cost_usd IS NULL THEN input_tokens + output_tokens ELSE 0 END FROM used WHERE counted",
             );
         }
         if !batch.logs.is_empty() {
@@ -279,7 +280,7 @@ impl WriteBatch<'_> {
             sql.insert_rows("kept", "artifacts", true, COLUMNS, &batch.artifacts)?;
             sql.push(" ON CONFLICT DO NOTHING RETURNING execution_id)");
             sql.effect(
-                "SELECT execution_id, NULL, 0, 0, 0, NULL, NULL, 1, 0, 0, 0, 0, 0, NULL FROM kept",
+                "SELECT execution_id, NULL, 0, 0, 0, NULL, NULL, 1, 0, 0, 0, 0, 0, NULL, 0 FROM kept",
             );
         }
         if !batch.steps.is_empty() {

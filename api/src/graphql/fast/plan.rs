@@ -102,6 +102,7 @@ pub(super) enum UsageField {
     CacheWrite,
     Reasoning,
     CostUsd,
+    Unpriced,
     Counted,
     UncountedReason,
 }
@@ -279,6 +280,7 @@ impl UsageField {
             "cacheWrite" => Self::CacheWrite,
             "reasoning" => Self::Reasoning,
             "costUsd" => Self::CostUsd,
+            "unpriced" => Self::Unpriced,
             "counted" => Self::Counted,
             "uncountedReason" => Self::UncountedReason,
             _ => return None,
@@ -425,7 +427,7 @@ mod tests {
     fn everything_on_a_row_of_a_trace_view_is_planned() {
         let query = "{ __typename id spanId traceId parentSpanId revision childCount descendantCount name kind category state
             status { __typename code message } nodeId nodeType displayName attempt iteration startTime endTime durationMs
-            startOffsetMs attributes input output tokenUsage { input output total cacheRead cacheWrite reasoning costUsd counted uncountedReason }
+            startOffsetMs attributes input output tokenUsage { input output total cacheRead cacheWrite reasoning costUsd unpriced counted uncountedReason }
             subtreeTokenUsage { total counted } events { __typename name time offsetMs attributes droppedAttributesCount }
             links { __typename traceId spanId traceState attributes droppedAttributesCount } }";
         assert_eq!(plan(query).map(|fields| fields.len()), Some(29));

@@ -179,6 +179,7 @@ fn write_usage(fields: &[(Vec<u8>, UsageField)], usage: TokenUsage, out: &mut Ve
         UsageField::CacheWrite => write_json(&usage.cache_write, out),
         UsageField::Reasoning => write_json(&usage.reasoning, out),
         UsageField::CostUsd => nullable(usage.cost_usd, out, |cost, out| write_json(&cost, out)),
+        UsageField::Unpriced => write_json(&usage.unpriced, out),
         UsageField::Counted => write_json(&usage.counted, out),
         UsageField::UncountedReason => nullable(usage.uncounted_reason, out, write_enum),
     });

@@ -23,6 +23,8 @@ pub struct TokenUsage {
     pub reasoning: i32,
     /// Cost in US dollars; null where none is known.
     pub cost_usd: Option<f64>,
+    /// Of `total`, the tokens of calls whose cost is not known: `costUsd` leaves them out. Prices of more models come from a file.
+    pub unpriced: i32,
     /// Of what a span reports itself: whether the execution's sums hold it. Sums are made of nothing else.
     pub counted: bool,
     /// Why it is not counted; null where it is.
@@ -73,6 +75,7 @@ impl From<spans::TokenUsage> for TokenUsage {
             cache_write: int(usage.cache_write),
             reasoning: int(usage.reasoning),
             cost_usd: usage.cost_usd,
+            unpriced: int(usage.unpriced),
             counted: true,
             uncounted_reason: None,
         }

@@ -145,12 +145,21 @@ impl ExecutionState {
             (BigInt, BigInt, BigInt, BigInt, Nullable<Double>),
             SumColumns,
         );
-        type SumColumns = (BigInt, BigInt, BigInt, BigInt, BigInt, Nullable<Double>);
+        type SumColumns = (
+            BigInt,
+            BigInt,
+            BigInt,
+            BigInt,
+            BigInt,
+            Nullable<Double>,
+            BigInt,
+        );
         let statement = Statement::<StatsColumns>::new(
             "SELECT w.workflow_id, count(*), count(*) FILTER (WHERE e.status = 2), count(*) FILTER (WHERE e.status = 3), \
              count(*) FILTER (WHERE e.status IN (0, 1)), avg(e.finished_ns - e.started_ns)::float8, \
              sum(r.input_tokens)::bigint, sum(r.output_tokens)::bigint, sum(r.cache_read_tokens)::bigint, \
-             sum(r.cache_write_tokens)::bigint, sum(r.reasoning_tokens)::bigint, sum(r.cost_usd) \
+             sum(r.cache_write_tokens)::bigint, sum(r.reasoning_tokens)::bigint, sum(r.cost_usd), \
+             sum(r.unpriced_tokens)::bigint \
              FROM unnest($1::text[]) w (workflow_id) CROSS JOIN LATERAL (\
              SELECT execution_id, status, started_ns, finished_ns FROM executions \
              WHERE workspace_id = $2 AND workflow_id = w.workflow_id ORDER BY execution_id DESC LIMIT $3) e \
@@ -160,11 +169,11 @@ impl ExecutionState {
         .bind::<Text, _>(workspace.to_owned())
         .bind::<BigInt, _>(STATS_EXECUTIONS);
         type Counts = (i64, i64, i64, i64, Option<f64>);
-        type Sums = (i64, i64, i64, i64, i64, Option<f64>);
+        type Sums = (i64, i64, i64, i64, i64, Option<f64>, i64);
         let rows: Vec<(String, Counts, Sums)> = statement.load(connection).await?;
         let stats = rows.into_iter().map(|(workflow, counts, sums)| {
             let (executions, succeeded, failed, unfinished, mean_duration_ns) = counts;
-            let (input, output, cache_read, cache_write, reasoning, cost_usd) = sums;
+            let (input, output, cache_read, cache_write, reasoning, cost_usd, unpriced) = sums;
             let usage = TokenUsage {
                 input,
                 output,
@@ -172,6 +181,7 @@ impl ExecutionState {
                 cache_write,
                 reasoning,
                 cost_usd,
+                unpriced,
             };
             (
                 workflow,
@@ -202,6 +212,7 @@ impl ExecutionState {
             cache_write: self.rollup.cache_write_tokens,
             reasoning: self.rollup.reasoning_tokens,
             cost_usd: self.rollup.cost_usd,
+            unpriced: self.rollup.unpriced_tokens,
         }
     }
 }
@@ -215,7 +226,7 @@ fn select() -> String {
         finished_ns, cancel_requested_ns, worker_id, lease_expires_at";
     const ROLLUP: &str = "execution_id, workspace_id, revision, lease_epoch, changed_at, start_ns, end_ns, span_count, \
         open_count, error_count, artifact_count, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, \
-        reasoning_tokens, cost_usd";
+        reasoning_tokens, cost_usd, unpriced_tokens";
     let of = |table: &str, columns: &str| {
         columns
             .split(", ")

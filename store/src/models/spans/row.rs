@@ -160,6 +160,8 @@ pub struct TokenUsage {
     pub reasoning: i64,
     /// `None` when nothing of the sum tells a cost.
     pub cost_usd: Option<f64>,
+    /// Of input and output, the tokens of calls whose cost is not known: `cost_usd` leaves them out.
+    pub unpriced: i64,
 }
 
 impl From<&UsageRecord> for TokenUsage {
@@ -171,6 +173,10 @@ impl From<&UsageRecord> for TokenUsage {
             cache_write: usage.cache_write,
             reasoning: usage.reasoning,
             cost_usd: usage.cost_usd,
+            unpriced: match usage.cost_usd {
+                Some(_) => 0,
+                None => usage.input.saturating_add(usage.output),
+            },
         }
     }
 }
@@ -186,6 +192,7 @@ impl std::ops::AddAssign for TokenUsage {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),
         };
+        self.unpriced = self.unpriced.saturating_add(other.unpriced);
     }
 }
 

@@ -73,6 +73,7 @@ type SumColumns = (
     BigInt,
     BigInt,
     Nullable<Double>,
+    BigInt,
 );
 
 #[derive(Queryable)]
@@ -84,6 +85,7 @@ struct SumRow {
     cache_write: i64,
     reasoning: i64,
     cost_usd: Option<f64>,
+    unpriced: i64,
 }
 
 impl SumRow {
@@ -95,12 +97,14 @@ impl SumRow {
             cache_write: self.cache_write,
             reasoning: self.reasoning,
             cost_usd: self.cost_usd,
+            unpriced: self.unpriced,
         }
     }
 }
 
 const SUMS: &str = "count(*), sum(input_tokens)::bigint, sum(output_tokens)::bigint, sum(cache_read_tokens)::bigint, \
-    sum(cache_write_tokens)::bigint, sum(reasoning_tokens)::bigint, sum(cost_usd)";
+    sum(cache_write_tokens)::bigint, sum(reasoning_tokens)::bigint, sum(cost_usd), \
+    coalesce(sum(input_tokens + output_tokens) FILTER (WHERE cost_usd IS NULL), 0)::bigint";
 
 /// The counted usage of each execution by provider and model, the largest first.
 pub async fn usage_by_model(

@@ -1,0 +1,1 @@
+ALTER TABLE execution_rollups DROP COLUMN unpriced_tokens;
