@@ -67,7 +67,7 @@ schema: ## Write schema.graphql
 	$(CARGO) run --quiet --locked --package orcheo-server -- schema > schema.graphql
 
 bench: build browser ## Print the ratios that say how fast it is
-	$(CARGO) build --release --locked --package orcheo-telemetry --example redaction_speed
+	$(CARGO) build --release --locked --package orcheo-telemetry --example redaction_speed --example otlp_load
 	bench/run
 
 coverage: setup assets ## Line coverage of Rust and TypeScript

@@ -150,7 +150,7 @@ impl Worker {
                 change = changes.recv() => match change {
                     Some(Change::Execution { id, kind, .. }) => match kind {
                         ChangeKind::Created => wanted = true,
-                        ChangeKind::Changed => {}
+                        ChangeKind::Adopted | ChangeKind::Changed => {}
                         ChangeKind::CancelRequested => self.leases.cancel(id),
                         ChangeKind::Deleted => self.leases.release(id),
                     },

@@ -23,7 +23,10 @@ const CAPACITY: usize = 4096;
 /// What happened to an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
+    /// It is queued: a worker may claim it.
     Created,
+    /// It was first heard of: another engine runs it.
+    Adopted,
     /// A commit about the execution or its spans.
     Changed,
     Deleted,
@@ -35,6 +38,7 @@ impl ChangeKind {
     const fn letter(self) -> char {
         match self {
             Self::Created => 'C',
+            Self::Adopted => 'A',
             Self::Changed => 'U',
             Self::Deleted => 'D',
             Self::CancelRequested => 'X',
@@ -44,6 +48,7 @@ impl ChangeKind {
     fn of_letter(letter: u8) -> Option<Self> {
         [
             Self::Created,
+            Self::Adopted,
             Self::Changed,
             Self::Deleted,
             Self::CancelRequested,

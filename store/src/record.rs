@@ -93,6 +93,37 @@ pub struct UsageRecord {
 impl UsageRecord {
     /// No call uses more tokens; what claims to would overflow the sums.
     pub(crate) const MAX_TOKENS: i64 = 1_000_000_000_000;
+
+    /// What of it is stored.
+    pub(crate) fn amounts(&self) -> UsageAmounts {
+        let [input, output, cache_read, cache_write, reasoning] = [
+            self.input,
+            self.output,
+            self.cache_read,
+            self.cache_write,
+            self.reasoning,
+        ]
+        .map(|count| count.clamp(0, Self::MAX_TOKENS));
+        UsageAmounts {
+            input,
+            output,
+            cache_read,
+            cache_write,
+            reasoning,
+            cost_usd: self.cost_usd.filter(|cost| cost.is_finite()),
+        }
+    }
+}
+
+/// The numbers of a usage that are stored: within bounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UsageAmounts {
+    pub(crate) input: i64,
+    pub(crate) output: i64,
+    pub(crate) cache_read: i64,
+    pub(crate) cache_write: i64,
+    pub(crate) reasoning: i64,
+    pub(crate) cost_usd: Option<f64>,
 }
 
 /// The journal record of a finished step: raw values, private, deleted when the run is final.

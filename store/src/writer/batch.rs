@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::{
+    bulk::{self, Bulk, BulkPlace},
     contents::{self, Hash},
     merge::{Change, Merged, Progress, SpanChange},
     rows::{
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     ExecutionId, ExecutionStatus, Observation, SpanId, SpanLogRecord, SpanRecord, SpanState,
-    UsageRecord, WorkflowName,
+    UsageRecord, WorkflowName, record::UsageAmounts,
 };
 
 /// What a row of a span takes beside its texts.
@@ -33,6 +34,8 @@ pub(super) struct Batch {
     pub(super) opened: Rows<SpanRow>,
     /// Ended or abandoned.
     pub(super) closed: Rows<SpanRow>,
+    /// Ended, in place of `closed`, and their usage in place of `usage`.
+    pub(super) bulk: Bulk,
     pub(super) progress: Rows<ProgressRow>,
     pub(super) contents: Rows<ContentRow>,
     pub(super) usage: Rows<UsageRow>,
@@ -49,8 +52,14 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Encodes what was merged. Contents that are `stored` already are not sent again.
-    pub(super) fn encode(merged: &Merged<'_>, stored: &HashSet<(ExecutionId, Hash)>) -> Self {
+    /// Encodes what was merged. Contents that are `stored` already are not sent again. Many ended spans go in bulk, if that
+    /// `may` be.
+    pub(super) fn encode(
+        merged: &Merged<'_>,
+        workspace: &str,
+        stored: &HashSet<(ExecutionId, Hash)>,
+        may_bulk: bool,
+    ) -> Self {
         let mut order: Vec<usize> = (0..merged.executions.len()).collect();
         order.sort_unstable_by_key(|&number| merged.executions[number].id);
         let mut batch = Self::default();
@@ -77,18 +86,31 @@ impl Batch {
                 batch.push_observation(ord, observation);
             }
         }
+        let ended = merged.spans.iter().filter_map(|(_, change)| match change {
+            SpanChange::Ended(span) => Some(FIELDS_BYTES + span.size_bytes()),
+            _ => None,
+        });
+        let (count, bytes) = ended.fold((0, 0), |(count, sum), bytes| (count + 1, sum + bytes));
+        // Spans that their run abandons are moved by the statement itself, and so are those that log records touch.
+        let in_bulk = may_bulk
+            && count >= bulk::FEWEST
+            && batch.abandoned.is_empty()
+            && merged.logs.is_empty();
+        if in_bulk {
+            batch.bulk = Bulk::new(batch.executions.len(), bytes);
+        } else {
+            batch.closed.reserve(bytes);
+        }
         let mut spans = SpanEncoder {
             batch: &mut batch,
+            workspace,
             stored,
+            in_bulk,
         };
-        let bytes = merged.spans.iter().map(|(_, change)| match change {
-            SpanChange::Ended(span) => FIELDS_BYTES + span.size_bytes(),
-            _ => 0,
-        });
-        spans.batch.closed.reserve(bytes.sum());
         for (number, change) in &merged.spans {
             spans.push(places[*number], change);
         }
+        batch.bulk.finish();
         for (number, log) in &merged.logs {
             batch.push_log(places[*number].ord, log);
         }
@@ -235,10 +257,12 @@ impl Default for Place {
 
 struct SpanEncoder<'a> {
     batch: &'a mut Batch,
+    workspace: &'a str,
     stored: &'a HashSet<(ExecutionId, Hash)>,
+    in_bulk: bool,
 }
 
-impl SpanEncoder<'_> {
+impl<'a> SpanEncoder<'a> {
     fn push(&mut self, place: Place, change: &SpanChange<'_>) {
         match change {
             SpanChange::Started(span, progress) => {
@@ -294,13 +318,8 @@ impl SpanEncoder<'_> {
         let running = state == SpanState::Running;
         let usage = span.usage.as_ref().filter(|_| running);
         let usage = usage.and_then(|usage| serde_json::to_string(usage).ok());
-        let rows = if running {
-            &mut self.batch.opened
-        } else {
-            &mut self.batch.closed
-        };
-        rows.push(|row| {
-            write_identity(row, place, span, state);
+        let write = |row: &mut Row<'_>| {
+            write_identity(row, span, state);
             row.optional_bytea(resource.as_ref().map(Hash::as_slice));
             row.optional_bytea(scope.as_ref().map(Hash::as_slice));
             row.json(&divided.attributes);
@@ -309,8 +328,30 @@ impl SpanEncoder<'_> {
             row.optional_json(divided.input);
             row.optional_json(divided.output);
             row.optional_json(divided.places.as_deref());
+        };
+        if self.in_bulk && !running {
+            let place = self.bulk_place(place);
+            self.batch.bulk.push_span(place, span, write);
+            return;
+        }
+        let rows = if running {
+            &mut self.batch.opened
+        } else {
+            &mut self.batch.closed
+        };
+        rows.push(|row| {
+            row.int4(place.ord);
+            write(row);
             row.optional_json(usage.as_deref());
         });
+    }
+
+    fn bulk_place(&self, place: Place) -> BulkPlace<'a> {
+        BulkPlace {
+            execution: place.id.0,
+            ord: place.ord,
+            workspace: self.workspace,
+        }
     }
 
     fn keep(&mut self, place: Place, hash: Hash, text: &str) {
@@ -325,30 +366,37 @@ impl SpanEncoder<'_> {
     }
 
     fn push_usage(&mut self, place: Place, span_id: SpanId, usage: &UsageRecord) {
+        let amounts = usage.amounts();
+        let write = |row: &mut Row<'_>| write_usage(row, span_id, usage, &amounts);
+        if self.in_bulk {
+            let place = self.bulk_place(place);
+            let counted = usage.counted;
+            self.batch.bulk.push_usage(place, &amounts, counted, write);
+            return;
+        }
         self.batch.usage.push(|row| {
             row.int4(place.ord);
-            row.bytea(&span_id.0);
-            row.bool(usage.counted);
-            row.optional_text(usage.provider.as_deref());
-            row.optional_text(usage.model.as_deref());
-            let counts = [
-                usage.input,
-                usage.output,
-                usage.cache_read,
-                usage.cache_write,
-                usage.reasoning,
-            ];
-            for count in counts {
-                row.int8(count.clamp(0, UsageRecord::MAX_TOKENS));
-            }
-            row.optional_float8(usage.cost_usd.filter(|cost| cost.is_finite()));
+            write(row);
         });
     }
 }
 
-/// The first fields of a [`SpanRow`].
-fn write_identity(row: &mut Row<'_>, place: Place, span: &SpanRecord, state: SpanState) {
-    row.int4(place.ord);
+/// The fields of a [`UsageRow`] after its place.
+fn write_usage(row: &mut Row<'_>, span_id: SpanId, usage: &UsageRecord, amounts: &UsageAmounts) {
+    row.bytea(&span_id.0);
+    row.bool(usage.counted);
+    row.optional_text(usage.provider.as_deref());
+    row.optional_text(usage.model.as_deref());
+    row.int8(amounts.input);
+    row.int8(amounts.output);
+    row.int8(amounts.cache_read);
+    row.int8(amounts.cache_write);
+    row.int8(amounts.reasoning);
+    row.optional_float8(amounts.cost_usd);
+}
+
+/// The first fields of a [`SpanRow`] after its place.
+fn write_identity(row: &mut Row<'_>, span: &SpanRecord, state: SpanState) {
     row.bytea(&span.span_id.0);
     row.bytea(&span.trace_id.0);
     row.optional_bytea(span.parent_span_id.as_ref().map(|id| id.0.as_slice()));

@@ -6,6 +6,7 @@
 
 mod ack;
 mod batch;
+mod bulk;
 mod contents;
 mod merge;
 mod observe;
@@ -16,6 +17,7 @@ mod session;
 mod sql;
 mod statement;
 mod task;
+mod transaction;
 
 use std::{sync::Arc, time::Duration};
 

@@ -123,9 +123,10 @@ impl<T: RowType> Rows<T> {
         let mut row = Row {
             out: &mut self.elements,
             fields: T::FIELDS,
+            typed: true,
         };
         write(&mut row);
-        debug_assert!(row.fields.is_empty(), "{} lacks {:?}", T::NAME, row.fields);
+        debug_assert!(row.is_complete(), "{} lacks {:?}", T::NAME, row.fields);
         let length = self.elements.len() - start - 4;
         self.elements[start..start + 4].copy_from_slice(&(length as i32).to_be_bytes());
         self.count += 1;
@@ -157,16 +158,33 @@ where
 pub(super) struct Row<'a> {
     out: &'a mut Vec<u8>,
     fields: &'static [(&'static str, Field)],
+    /// Whether the OID of its type stands before each field: in composite values it does, in COPY's rows it does not.
+    typed: bool,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// A row, or a part of one, as COPY takes it.
+    pub(super) fn of_copy(out: &'a mut Vec<u8>, fields: &'static [(&'static str, Field)]) -> Self {
+        Self {
+            out,
+            fields,
+            typed: false,
+        }
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     fn field(&mut self, field: Field) {
         let Some(((name, expected), rest)) = self.fields.split_first() else {
             unreachable!("the row has more fields than its type");
         };
         debug_assert_eq!(*expected, field, "{name}");
         self.fields = rest;
-        self.out.extend_from_slice(&field.oid().to_be_bytes());
+        if self.typed {
+            self.out.extend_from_slice(&field.oid().to_be_bytes());
+        }
     }
 
     fn value(&mut self, field: Field, bytes: &[u8]) {
@@ -314,6 +332,12 @@ row_types! {
         ord: Int4, span_id: Bytea, counted: Bool, provider: Text, model: Text, input_tokens: Int8, output_tokens: Int8,
         cache_read_tokens: Int8, cache_write_tokens: Int8, reasoning_tokens: Int8, cost_usd: Float8,
     }
+    /// What the rollup of an execution gains by rows that were copied.
+    SumRow = "sum_row" {
+        ord: Int4, spans: Int8, errors: Int8, first_ns: Int8, last_ns: Int8, input: Int8, output: Int8, cache_read: Int8,
+        cache_write: Int8, reasoning: Int8, cost: Float8, unpriced: Int8,
+    }
+    EndedRow = "ended_row" { ord: Int4, span_id: Bytea }
     LogRow = "log_row" {
         ord: Int4, span_id: Bytea, time_ns: Int8, log_id: Int8, severity: Int2, name: Text, body: Json, attributes: Json,
         input: Json, output: Json,
@@ -333,3 +357,15 @@ row_types! {
         error_code: Text, error_message: Text, error_node_id: Text,
     }
 }
+
+/// The columns of `spans` that a [`SpanRow`] has.
+pub(super) const SPAN_COLUMNS: &[(&str, Field)] = match SpanRow::FIELDS {
+    [_ord, columns @ .., _usage] => columns,
+    _ => &[],
+};
+
+/// The columns of `token_usage` that a [`UsageRow`] has.
+pub(super) const USAGE_COLUMNS: &[(&str, Field)] = match UsageRow::FIELDS {
+    [_ord, columns @ ..] => columns,
+    _ => &[],
+};

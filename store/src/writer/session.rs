@@ -24,9 +24,10 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
-    batch::{Batch, ForeignSpans},
+    batch::Batch,
     rows,
-    statement::{CLASHES, LOCK, Parts, RECOUNT, WriteBatch},
+    statement::{Parts, WriteBatch},
+    transaction::{Prepared, transaction},
 };
 use crate::{ExecutionId, SpanId, pool::Target};
 
@@ -35,9 +36,7 @@ pub(super) struct Session {
     client: Client,
     connection: Connection,
     row_types: RowTypes,
-    lock: Statement,
-    recount: Statement,
-    clashes: Statement,
+    prepared: Prepared,
     statements: HashMap<Parts, Statement>,
 }
 
@@ -84,9 +83,6 @@ const SETTINGS: &[(&str, &str)] = &[
 const LZ4: &str = "SELECT set_config(name, 'lz4', false) FROM pg_settings \
     WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)";
 
-/// A recursive query zeroes a hash table of the size that it is allowed, however few rows come.
-const WALK: &str = "SET LOCAL work_mem = '256kB'";
-
 impl Session {
     pub(super) async fn connect(target: &Target) -> Result<Self, Failure> {
         let (client, mut connection) = target
@@ -101,37 +97,20 @@ impl Session {
             client.batch_execute(&definitions).await?;
             client.batch_execute(LZ4).await?;
             let row_types = RowTypes::load(&client).await?;
-            let lock = client.prepare_typed(LOCK, &[Type::UUID_ARRAY]).await?;
-            let types = [
-                Type::UUID_ARRAY,
-                Type::BYTEA_ARRAY,
-                Type::BYTEA_ARRAY,
-                Type::BOOL_ARRAY,
-            ];
-            let recount = client.prepare_typed(RECOUNT, &types).await?;
-            let types = [
-                Type::UUID_ARRAY,
-                Type::BYTEA_ARRAY,
-                Type::INT8_ARRAY,
-                Type::INT8_ARRAY,
-                Type::INT2_ARRAY,
-            ];
-            let clashes = client.prepare_typed(CLASHES, &types).await?;
-            Ok((row_types, lock, recount, clashes))
+            Ok((row_types, Prepared::new(&client).await?))
         };
-        let (row_types, lock, recount, clashes) = drive(&mut connection, set_up).await?;
+        let (row_types, prepared) = drive(&mut connection, set_up).await?;
         Ok(Self {
             client,
             connection,
             row_types,
-            lock,
-            recount,
-            clashes,
+            prepared,
             statements: HashMap::new(),
         })
     }
 
-    /// Writes a batch in one transaction.
+    /// Writes a batch in one transaction. One with spans in bulk fails with [`CONFLICT`](super::bulk::CONFLICT) when one of them
+    /// is stored already.
     pub(super) async fn commit(
         &mut self,
         batch: &Batch,
@@ -141,9 +120,7 @@ impl Session {
             client,
             connection,
             row_types,
-            lock,
-            recount,
-            clashes,
+            prepared,
             statements,
         } = self;
         let write = WriteBatch { batch, workspace };
@@ -162,40 +139,7 @@ impl Session {
             };
             let binds: Vec<Bind> = collector.binds.into_iter().map(Bind).collect();
             let binds: Vec<&(dyn ToSql + Sync)> = binds.iter().map(|bind| bind as _).collect();
-            if batch.is_shared() {
-                let locked: [&(dyn ToSql + Sync); 1] = [&batch.executions];
-                let ForeignSpans {
-                    executions,
-                    span_ids,
-                    parents,
-                    used,
-                    ..
-                } = &batch.foreign;
-                let ended: [&(dyn ToSql + Sync); 4] = [executions, span_ids, parents, used];
-                let recount = async {
-                    match executions.is_empty() {
-                        true => Ok(0),
-                        false => {
-                            let walked = futures::try_join!(
-                                client.batch_execute(WALK),
-                                client.execute(recount, &ended)
-                            );
-                            walked.map(|((), rows)| rows)
-                        }
-                    }
-                };
-                // Sent together, in this order. After an error PostgreSQL skips the rest and COMMIT rolls back.
-                let (_, _, answer, _, ()) = futures::try_join!(
-                    client.batch_execute("BEGIN"),
-                    client.query(lock, &locked),
-                    client.query_one(statement, &binds),
-                    recount,
-                    client.batch_execute("COMMIT"),
-                )?;
-                Ok(answer)
-            } else {
-                client.query_one(statement, &binds).await
-            }
+            transaction(client, prepared, batch, statement, &binds).await
         };
         let answer = drive(connection, work).await?;
         let mut outcome = outcome(&answer)?;
@@ -211,8 +155,8 @@ impl Session {
                 &spans.ends,
                 &spans.kinds,
             ];
-            let rows = drive(connection, async { client.query(clashes, &ended).await }).await?;
-            for row in rows {
+            let clashes = client.query(&prepared.clashes, &ended);
+            for row in drive(connection, clashes).await? {
                 let span_id: &[u8] = row.try_get(1)?;
                 // Ids were sent with eight bytes, so they come back so.
                 let span_id = SpanId(span_id.try_into().unwrap_or_default());

@@ -24,8 +24,8 @@ pub(super) struct Sql<'a, 'b> {
     out: AstPass<'a, 'b, Pg>,
     /// What the parts so far add to the rollups.
     effects: Vec<&'static str>,
-    /// Whether there is a part that ends or abandons spans.
-    closes: bool,
+    /// How many spans are stored as ended, as a query on the parts so far.
+    ended: &'static str,
 }
 
 impl<'a, 'b> Sql<'a, 'b> {
@@ -33,13 +33,13 @@ impl<'a, 'b> Sql<'a, 'b> {
         Self {
             out,
             effects: Vec::new(),
-            closes: false,
+            ended: "0::bigint",
         }
     }
 
-    /// There is a part that ends or abandons spans: `closed`.
-    pub(super) fn closes(&mut self) {
-        self.closes = true;
+    /// Tells how many spans the parts store as ended.
+    pub(super) fn ended(&mut self, query: &'static str) {
+        self.ended = query;
     }
 
     pub(super) fn push(&mut self, sql: &str) {
@@ -118,11 +118,7 @@ impl<'a, 'b> Sql<'a, 'b> {
             self.push(" UNION ALL ");
             self.push(effect);
         }
-        let ended = if self.closes {
-            "(SELECT count(*) FROM closed WHERE state = 1)"
-        } else {
-            "0::bigint"
-        };
+        let ended = self.ended;
         self.push(&format!(
             ") e (execution_id, revision, spans, open, errors, first_ns, last_ns, artifacts, input, output, cache_read, \
              cache_write, reasoning, cost, unpriced) GROUP BY execution_id) d \

@@ -39,6 +39,7 @@ impl Parts {
             !batch.finished.is_empty(),
             !batch.abandoned.is_empty(),
             !batch.observed.is_empty(),
+            !batch.bulk.is_empty(),
         ];
         Self(
             present
@@ -49,12 +50,14 @@ impl Parts {
     }
 }
 
-/// Locks the rollups of a batch, in id order, ahead of the statement that writes it.
+/// Locks the rollups of a batch, in id order, ahead of the statement that writes it, and tells the next revision of those that
+/// are ours to write.
 ///
 /// A statement's snapshot is older than the locks that it waits for. Where another process writes about the same execution,
 /// the locks must be had before the snapshot is taken.
-pub(super) const LOCK: &str =
-    "SELECT 1 FROM execution_rollups WHERE execution_id = ANY($1) ORDER BY execution_id FOR UPDATE";
+pub(super) const LOCK: &str = "SELECT r.execution_id, r.revision + 1 FROM unnest($1, $2) i (execution_id, lease_epoch) \
+    JOIN execution_rollups r ON r.execution_id = i.execution_id \
+    AND r.lease_epoch = coalesce(i.lease_epoch, r.lease_epoch) ORDER BY r.execution_id FOR UPDATE OF r";
 
 /// Runs after the statement of a batch with ended spans of other engines.
 pub(super) const RECOUNT: &str = include_str!("recount.sql");
@@ -81,6 +84,7 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
         let mut sql = Sql::new(out);
         self.lock(&mut sql)?;
         self.spans(&mut sql)?;
+        self.bulk(&mut sql)?;
         self.progress(&mut sql)?;
         self.attachments(&mut sql)?;
         self.execution(&mut sql)?;
@@ -155,9 +159,37 @@ impl WriteBatch<'_> {
         Ok(())
     }
 
+    /// Spans that were copied before, in the same transaction.
+    fn bulk<'b>(&'b self, sql: &mut Sql<'_, 'b>) -> QueryResult<()> {
+        let bulk = &self.batch.bulk;
+        if bulk.is_empty() {
+            return Ok(());
+        }
+        sql.push(", gone AS (DELETE FROM open_spans o USING unnest(");
+        sql.bind_rows(&bulk.ended)?;
+        sql.push(
+            ") i WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id \
+             AND (SELECT open_counts FROM stamped)[i.ord] > 0 AND ",
+        );
+        sql.push(STAMPED);
+        sql.push(" RETURNING o.execution_id)");
+        sql.effect(
+            "SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, 0 FROM gone",
+        );
+        sql.push(", copied AS MATERIALIZED (SELECT ($1)[ord] AS execution_id, * FROM unnest(");
+        sql.bind_rows(&bulk.sums)?;
+        sql.push("))");
+        sql.effect(
+            "SELECT execution_id, NULL, spans, 0, errors, first_ns, last_ns, 0, input, output, cache_read, cache_write, \
+             reasoning, cost, unpriced FROM copied",
+        );
+        sql.ended("(SELECT sum(spans)::bigint FROM copied)");
+        Ok(())
+    }
+
     /// ENDED replaces ABANDONED, and nothing replaces ENDED.
     fn close(&self, sql: &mut Sql<'_, '_>, abandons: bool) {
-        sql.closes();
+        sql.ended("(SELECT count(*) FROM closed WHERE state = 1)");
         sql.push(
             ", closed AS (INSERT INTO spans AS s (execution_id, span_id, workspace_id, revision, ",
         );

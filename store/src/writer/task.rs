@@ -7,6 +7,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use super::{
     Committed, Op, WriteError,
     batch::Batch,
+    bulk,
     contents::Hash,
     merge::merge,
     queue::{Item, Queue},
@@ -55,16 +56,28 @@ impl Task {
         let mut parts = vec![items];
         while let Some(mut items) = parts.pop() {
             let (merged, count) = merge(&items);
-            let batch = Batch::encode(&merged, &self.stored);
+            let mut batch = Batch::encode(&merged, &self.workspace, &self.stored, true);
+            let written = if batch.is_empty() {
+                None
+            } else {
+                let mut written = self.commit(&batch).await;
+                let conflicts =
+                    matches!(&written, Err((sqlstate, _)) if sqlstate == bulk::CONFLICT);
+                if conflicts && !batch.bulk.is_empty() {
+                    batch = Batch::encode(&merged, &self.workspace, &self.stored, false);
+                    written = self.commit(&batch).await;
+                }
+                Some(written)
+            };
             let clashing = merged.clashing;
             if count < items.len() {
                 parts.push(items.split_off(count));
             }
-            if batch.is_empty() {
+            let Some(written) = written else {
                 acknowledge(items, |barrier| self.pass(barrier));
                 continue;
-            }
-            match self.commit(&batch).await {
+            };
+            match written {
                 Ok(Outcome::Committed { revisions, clashes }) => {
                     self.remember(batch.new_contents);
                     let revision = |id: ExecutionId| {

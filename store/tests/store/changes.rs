@@ -1,9 +1,9 @@
 //! The change feed.
 
 use orcheo_store::{
-    Change, ChangeKind,
+    Change, ChangeKind, TraceId,
     changes::Subscription,
-    models::executions::Execution,
+    models::executions::{Execution, ForeignTrace},
     testing::{self, NewRun, TestDatabase, new_execution},
 };
 
@@ -73,6 +73,43 @@ async fn every_process_hears_of_what_happens_to_an_execution() {
         (ChangeKind::Deleted, commit.revision),
     ];
     assert_eq!(heard, expected);
+}
+
+#[tokio::test]
+async fn a_trace_of_another_engine_is_told_apart_from_a_run_that_waits_for_a_worker() {
+    let database = TestDatabase::new().await;
+    let store = database.store().await;
+    let mut changes = listening(&store, &database).await;
+    let trace = ForeignTrace {
+        trace_id: TraceId::random(),
+        workflow: None,
+        thread_id: None,
+        external_id: None,
+        started_ns: 1,
+    };
+    let mut connection = store.write().await.unwrap();
+    // What is known already is told by nothing.
+    for expected in [
+        &[ChangeKind::Adopted, ChangeKind::Created][..],
+        &[ChangeKind::Created],
+    ] {
+        let ids = Execution::adopt(&mut connection, "default", std::slice::from_ref(&trace))
+            .await
+            .unwrap();
+        let adopted = ids[&trace.trace_id];
+        let queued = Execution::enqueue(&mut connection, "default", new_execution())
+            .await
+            .unwrap();
+        let mut heard = Vec::new();
+        while heard.last() != Some(&ChangeKind::Created) {
+            if let Change::Execution { id, kind, .. } = next(&mut changes).await
+                && [adopted, queued.execution_id].contains(&id)
+            {
+                heard.push(kind);
+            }
+        }
+        assert_eq!(heard, expected);
+    }
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ impl Pending {
     fn add(&mut self, id: ExecutionId, kind: ChangeKind) {
         use ExecutionUpdateKind::{Changed, Created, Deleted};
         let kind = match kind {
-            ChangeKind::Created => Created,
+            ChangeKind::Created | ChangeKind::Adopted => Created,
             ChangeKind::Changed | ChangeKind::CancelRequested => Changed,
             ChangeKind::Deleted => Deleted,
         };

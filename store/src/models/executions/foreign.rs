@@ -6,7 +6,7 @@ use diesel::{
     QueryResult,
     sql_types::{Array, BigInt, Bytea, Nullable, SmallInt, Text, Uuid},
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Execution;
 use crate::{
@@ -42,13 +42,14 @@ const ADOPT: &str = "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2
       SELECT $9, 'external', external_id, execution_id FROM fresh WHERE external_id IS NOT NULL), \
     counted AS (INSERT INTO execution_rollups (execution_id, workspace_id, revision) SELECT execution_id, $9, 1 FROM fresh), \
     numbered AS (SELECT execution_id, row_number() OVER (ORDER BY execution_id) AS number FROM fresh), \
-    notified AS MATERIALIZED (SELECT pg_notify($12, string_agg('C' || execution_id || ':1', ',')) FROM numbered \
+    notified AS MATERIALIZED (SELECT pg_notify($12, string_agg('A' || execution_id || ':1', ',')) FROM numbered \
       GROUP BY (number - 1) / 100) \
     SELECT trace_id, execution_id FROM fresh WHERE (SELECT count(*) FROM notified) IS NOT NULL";
 
-const FIND: &str = "SELECT e.trace_id, e.execution_id FROM unnest($1::text[]) i (key) \
-    JOIN execution_keys k ON k.workspace_id = $2 AND k.kind = 'trace' AND k.key = i.key \
-    JOIN executions e ON e.execution_id = k.execution_id";
+/// Probes by key, whatever the planner believes of the table's size: it may have been empty a moment ago.
+const FIND: &str = "SELECT decode(i.key, 'hex'), k.execution_id FROM unnest($1::text[]) i (key) \
+    CROSS JOIN LATERAL (SELECT execution_id FROM execution_keys \
+      WHERE workspace_id = $2 AND kind = 'trace' AND key = i.key OFFSET 0) k";
 
 /// Executions whose trace has been quiet, and what of it is still open: they run, or a span of theirs does.
 const QUIET: &str = "SELECT e.execution_id, coalesce(r.end_ns, r.start_ns, e.queued_ns) \
@@ -76,42 +77,21 @@ impl Execution {
         workspace: &str,
         traces: &[ForeignTrace],
     ) -> QueryResult<HashMap<TraceId, ExecutionId>> {
-        let keys = |traces: &[&ForeignTrace]| -> Vec<String> {
-            traces
-                .iter()
-                .map(|trace| trace.trace_id.to_string())
-                .collect()
-        };
-        let find = async |connection: &mut AsyncPgConnection, traces: &[&ForeignTrace]| {
-            let ids: Vec<TraceId> = traces.iter().map(|trace| trace.trace_id).collect();
-            Self::ids_of_traces(connection, workspace, &ids).await
-        };
         if traces.is_empty() {
             return Ok(HashMap::new());
         }
-        connection
-            .transaction(async |connection| {
-                let all: Vec<&ForeignTrace> = traces.iter().collect();
-                let mut found = find(connection, &all).await?;
-                let new: Vec<&ForeignTrace> = all
-                    .into_iter()
-                    .filter(|trace| !found.contains_key(&trace.trace_id))
-                    .collect();
-                if new.is_empty() {
-                    return Ok(found);
-                }
-                found.extend(make(connection, workspace, keys(&new), &new).await?);
-                // Where another process was faster, it has committed: the insertion waited for it.
-                let lost: Vec<&ForeignTrace> = new
-                    .into_iter()
-                    .filter(|trace| !found.contains_key(&trace.trace_id))
-                    .collect();
-                if !lost.is_empty() {
-                    found.extend(find(connection, &lost).await?);
-                }
-                Ok(found)
-            })
-            .await
+        let mut found: HashMap<_, _> = make(connection, workspace, traces)
+            .await?
+            .into_iter()
+            .collect();
+        // Where a trace is known or another process was faster, its execution is committed: the insertion waited for it.
+        let known: Vec<TraceId> = traces
+            .iter()
+            .map(|trace| trace.trace_id)
+            .filter(|trace_id| !found.contains_key(trace_id))
+            .collect();
+        found.extend(Self::ids_of_traces(connection, workspace, &known).await?);
+        Ok(found)
     }
 
     /// The executions of traces; a trace without one is not in the result.
@@ -164,11 +144,10 @@ impl Execution {
 async fn make(
     connection: &mut AsyncPgConnection,
     workspace: &str,
-    keys: Vec<String>,
-    traces: &[&ForeignTrace],
+    traces: &[ForeignTrace],
 ) -> QueryResult<Vec<(TraceId, ExecutionId)>> {
-    fn column<T>(traces: &[&ForeignTrace], of: impl Fn(&ForeignTrace) -> T) -> Vec<T> {
-        traces.iter().map(|trace| of(trace)).collect()
+    fn column<T>(traces: &[ForeignTrace], of: impl Fn(&ForeignTrace) -> T) -> Vec<T> {
+        traces.iter().map(of).collect()
     }
     let workflow = |trace: &ForeignTrace| trace.workflow.as_ref().map(|named| named.id.clone());
     let rank = |trace: &ForeignTrace| {
@@ -178,7 +157,7 @@ async fn make(
             .map_or(WorkflowName::UNNAMED, |named| named.rank)
     };
     Statement::<(Bytea, Uuid)>::new(ADOPT)
-        .bind::<Array<Text>, _>(keys)
+        .bind::<Array<Text>, _>(column(traces, |trace| trace.trace_id.to_string()))
         .bind::<Array<Uuid>, _>(column(traces, |_| ExecutionId::new()))
         .bind::<Array<Bytea>, _>(column(traces, |trace| trace.trace_id))
         .bind::<Array<Nullable<Text>>, _>(column(traces, workflow))

@@ -1,5 +1,6 @@
 //! The group-commit writer.
 
+mod bulk;
 mod execution;
 mod faults;
 mod order;
