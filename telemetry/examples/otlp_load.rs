@@ -130,7 +130,7 @@ impl Load {
     fn work(&mut self, index: usize) -> (String, Vec<KeyValue>) {
         let leaf = index * CHILDREN + 1 >= SPANS_OF_TRACE;
         let kind = match (leaf, self.random.below(20)) {
-            (false, _) if index % 3 == 0 => "AGENT",
+            (false, _) if index.is_multiple_of(3) => "AGENT",
             (false, _) => "CHAIN",
             (true, 0..12) => "LLM",
             (true, 12..17) => "TOOL",

@@ -1,12 +1,12 @@
 //! A batch as it is sent: the rows of each table, encoded.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use uuid::Uuid;
 
 use super::{
     bulk::{self, Bulk, BulkPlace},
-    contents::{self, Hash},
+    contents::{self, Contents, Hash},
     merge::{Change, Merged, Progress, SpanChange},
     rows::{
         ArtifactRow, ChangeRow, ContentRow, LogRow, ObservedRow, ProgressRow, Row, Rows, SpanRow,
@@ -48,7 +48,7 @@ pub(super) struct Batch {
     /// How many spans it ends.
     pub(super) ended: i64,
     /// Contents that are known to be stored once it is committed.
-    pub(super) new_contents: HashSet<(ExecutionId, Hash)>,
+    pub(super) new_contents: Contents,
 }
 
 impl Batch {
@@ -57,7 +57,7 @@ impl Batch {
     pub(super) fn encode(
         merged: &Merged<'_>,
         workspace: &str,
-        stored: &HashSet<(ExecutionId, Hash)>,
+        stored: &Contents,
         may_bulk: bool,
     ) -> Self {
         let mut order: Vec<usize> = (0..merged.executions.len()).collect();
@@ -106,6 +106,7 @@ impl Batch {
             workspace,
             stored,
             in_bulk,
+            shared: [None, None],
         };
         for (number, change) in &merged.spans {
             spans.push(places[*number], change);
@@ -211,7 +212,7 @@ impl Batch {
 
 /// The ended spans of executions of other engines: what a span of theirs reports may be what spans below it report, too, and
 /// its id may be that of another one.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct ForeignSpans {
     pub(super) executions: Vec<Uuid>,
     pub(super) span_ids: Vec<Vec<u8>>,
@@ -232,6 +233,40 @@ impl ForeignSpans {
         self.starts.push(span.start_ns);
         self.ends.push(span.end_ns);
         self.kinds.push(span.kind as i16);
+    }
+
+    /// Without the spans of executions of which nothing was known before, as far as no span of theirs that reports usage has
+    /// another below it: nothing is to be recounted there. `new` is in ascending order.
+    pub(super) fn without_flat(&self, new: &[Uuid]) -> Cow<'_, Self> {
+        if new.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let spans = || self.executions.iter().zip(&self.span_ids);
+        let reporting: HashSet<(&Uuid, &Vec<u8>)> = spans()
+            .zip(&self.used)
+            .filter_map(|(span, used)| used.then_some(span))
+            .collect();
+        let nested: HashSet<&Uuid> = self
+            .executions
+            .iter()
+            .zip(&self.parents)
+            .filter_map(|(execution, parent)| Some((execution, parent.as_ref()?)))
+            .filter(|parent| reporting.contains(parent))
+            .map(|(execution, _)| execution)
+            .collect();
+        let mut left = Self::default();
+        for (index, execution) in self.executions.iter().enumerate() {
+            if nested.contains(execution) || new.binary_search(execution).is_err() {
+                left.executions.push(*execution);
+                left.span_ids.push(self.span_ids[index].clone());
+                left.parents.push(self.parents[index].clone());
+                left.used.push(self.used[index]);
+                left.starts.push(self.starts[index]);
+                left.ends.push(self.ends[index]);
+                left.kinds.push(self.kinds[index]);
+            }
+        }
+        Cow::Owned(left)
     }
 }
 
@@ -258,8 +293,10 @@ impl Default for Place {
 struct SpanEncoder<'a> {
     batch: &'a mut Batch,
     workspace: &'a str,
-    stored: &'a HashSet<(ExecutionId, Hash)>,
+    stored: &'a Contents,
     in_bulk: bool,
+    /// The resource and the scope that were kept last, and for which execution.
+    shared: [Option<(ExecutionId, Arc<str>, Hash)>; 2],
 }
 
 impl<'a> SpanEncoder<'a> {
@@ -305,13 +342,8 @@ impl<'a> SpanEncoder<'a> {
 
     fn push_span(&mut self, place: Place, span: &SpanRecord, state: SpanState) {
         let divided = contents::divide(span);
-        let [resource, scope] = [&span.resource, &span.scope].map(|shared| {
-            shared.as_deref().map(|text| {
-                let hash = contents::hash(text);
-                self.keep(place, hash, text);
-                hash
-            })
-        });
+        let resource = self.keep_shared(0, place, span.resource.as_ref());
+        let scope = self.keep_shared(1, place, span.scope.as_ref());
         for (hash, text) in &divided.contents {
             self.keep(place, *hash, text);
         }
@@ -352,6 +384,21 @@ impl<'a> SpanEncoder<'a> {
             ord: place.ord,
             workspace: self.workspace,
         }
+    }
+
+    /// Keeps a resource or a scope: most spans have that of the span before them.
+    fn keep_shared(&mut self, kind: usize, place: Place, text: Option<&Arc<str>>) -> Option<Hash> {
+        let text = text?;
+        let last = self.shared[kind].as_ref();
+        let same = last.filter(|(_, last, _)| Arc::ptr_eq(last, text));
+        let hash = match same {
+            Some((id, _, hash)) if *id == place.id => return Some(*hash),
+            Some((_, _, hash)) => *hash,
+            None => contents::hash(text),
+        };
+        self.keep(place, hash, text);
+        self.shared[kind] = Some((place.id, Arc::clone(text), hash));
+        Some(hash)
     }
 
     fn keep(&mut self, place: Place, hash: Hash, text: &str) {
@@ -427,15 +474,12 @@ fn write_identity(row: &mut Row<'_>, span: &SpanRecord, state: SpanState) {
     row.int4_array_unless_zero(dropped.map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
 }
 
-fn with_progress<'a>(
-    span: &'a SpanRecord,
-    progress: Option<&Progress<'_>>,
-) -> std::borrow::Cow<'a, SpanRecord> {
+fn with_progress<'a>(span: &'a SpanRecord, progress: Option<&Progress<'_>>) -> Cow<'a, SpanRecord> {
     let Some(progress) = progress else {
-        return std::borrow::Cow::Borrowed(span);
+        return Cow::Borrowed(span);
     };
     let mut span = span.clone();
     span.attributes = progress.over(&span.attributes).into_owned();
     span.usage = progress.usage.cloned().or(span.usage);
-    std::borrow::Cow::Owned(span)
+    Cow::Owned(span)
 }

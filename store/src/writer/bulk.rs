@@ -9,7 +9,7 @@ use std::{fmt, marker::PhantomData};
 use bytes::{BufMut, Bytes};
 use uuid::Uuid;
 
-use super::rows::{EndedRow, Field, Row, Rows, SumRow};
+use super::rows::{Field, Row, Rows, SumRow};
 use crate::{SpanRecord, StatusCode, record::UsageAmounts};
 
 /// SQLSTATE `unique_violation`.
@@ -138,8 +138,9 @@ impl Copied for Usage {
 pub(super) struct Bulk {
     pub(super) spans: Tuples<Spans>,
     pub(super) usage: Tuples<Usage>,
-    /// The same spans by their ids: they may be open.
-    pub(super) ended: Rows<EndedRow>,
+    /// The same spans by their ids.
+    pub(super) executions: Vec<Uuid>,
+    pub(super) span_ids: Vec<Vec<u8>>,
     /// What the rollups gain.
     pub(super) sums: Rows<SumRow>,
     /// The sum of each execution of the batch, until they are rows.
@@ -180,10 +181,8 @@ impl Bulk {
         write: impl FnOnce(&mut Row<'_>),
     ) {
         self.spans.push(place, write);
-        self.ended.push(|row| {
-            row.int4(place.ord);
-            row.bytea(&span.span_id.0);
-        });
+        self.executions.push(place.execution);
+        self.span_ids.push(span.span_id.0.to_vec());
         let gain = &mut self.gains[place.ord as usize - 1];
         gain.spans += 1;
         gain.errors += i64::from(span.status_code == StatusCode::Error);

@@ -2,16 +2,22 @@
 //!
 //! A list of messages is stored by element: a conversation grows by its last message then, not by all of them.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::SpanRecord;
+use crate::{ExecutionId, SpanRecord};
 
 /// The first half of a SHA-256.
 pub(super) type Hash = [u8; 16];
+
+/// Contents of executions.
+pub(super) type Contents = HashSet<(ExecutionId, Hash), foldhash::fast::RandomState>;
 
 /// Values up to this size stay in the row: PostgreSQL would keep them there, too.
 const INLINE_BYTES: usize = 1024;

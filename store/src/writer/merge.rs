@@ -5,6 +5,8 @@ use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
 };
 
+use foldhash::fast::RandomState;
+
 use super::{ExecutionChange, Op, queue::Item};
 use crate::{
     ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, Observation, SpanId,
@@ -21,9 +23,9 @@ pub(super) struct Merged<'a> {
     pub(super) artifacts: Vec<(usize, &'a ArtifactRecord)>,
     /// Items that end another span than an item before them does, with the same id.
     pub(super) clashing: HashSet<usize>,
-    numbers: HashMap<ExecutionId, usize>,
-    span_places: HashMap<(usize, SpanId), usize>,
-    step_places: HashMap<(usize, &'a str, i32), usize>,
+    numbers: HashMap<ExecutionId, usize, RandomState>,
+    span_places: HashMap<(usize, SpanId), usize, RandomState>,
+    step_places: HashMap<(usize, &'a str, i32), usize, RandomState>,
 }
 
 #[derive(Debug)]

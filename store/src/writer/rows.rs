@@ -337,7 +337,6 @@ row_types! {
         ord: Int4, spans: Int8, errors: Int8, first_ns: Int8, last_ns: Int8, input: Int8, output: Int8, cache_read: Int8,
         cache_write: Int8, reasoning: Int8, cost: Float8, unpriced: Int8,
     }
-    EndedRow = "ended_row" { ord: Int4, span_id: Bytea }
     LogRow = "log_row" {
         ord: Int4, span_id: Bytea, time_ns: Int8, log_id: Int8, severity: Int2, name: Text, body: Json, attributes: Json,
         input: Json, output: Json,

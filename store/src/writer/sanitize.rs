@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// Without NUL characters.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
         Cow::Owned(text.replace('\0', "\u{fffd}"))
     } else {
         Cow::Borrowed(text)
@@ -17,7 +17,7 @@ pub(super) fn json(json: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut copied = 0;
     let mut at = 0;
-    while let Some(escape) = json[at..].find('\\').map(|offset| at + offset) {
+    while let Some(escape) = find_escape(json, at) {
         let Some(unit) = code_unit(json, escape) else {
             // Another escape, of two characters: the second may be a backslash.
             at = escape + 1 + json[escape + 1..].chars().next().map_or(0, char::len_utf8);
@@ -38,6 +38,12 @@ pub(super) fn json(json: &str) -> Cow<'_, str> {
     }
     clean.push_str(&json[copied..]);
     Cow::Owned(clean)
+}
+
+/// Where the next backslash is.
+fn find_escape(json: &str, from: usize) -> Option<usize> {
+    let offset = memchr::memchr(b'\\', &json.as_bytes()[from..])?;
+    Some(from + offset)
 }
 
 /// Length of `\uXXXX`.

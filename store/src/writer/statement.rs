@@ -50,14 +50,20 @@ impl Parts {
     }
 }
 
-/// Locks the rollups of a batch, in id order, ahead of the statement that writes it, and tells the next revision of those that
-/// are ours to write.
+/// Locks the rollups of a batch, in id order, ahead of the statement that writes it. Of those that are ours to write it tells the
+/// next revision, whether spans are open, and whether there is no span at all.
 ///
 /// A statement's snapshot is older than the locks that it waits for. Where another process writes about the same execution,
 /// the locks must be had before the snapshot is taken.
-pub(super) const LOCK: &str = "SELECT r.execution_id, r.revision + 1 FROM unnest($1, $2) i (execution_id, lease_epoch) \
-    JOIN execution_rollups r ON r.execution_id = i.execution_id \
+pub(super) const LOCK: &str = "SELECT r.revision + 1, r.open_count > 0, r.span_count = 0 \
+    FROM unnest($1, $2) i (execution_id, lease_epoch) JOIN execution_rollups r ON r.execution_id = i.execution_id \
     AND r.lease_epoch = coalesce(i.lease_epoch, r.lease_epoch) ORDER BY r.execution_id FOR UPDATE OF r";
+
+/// Spans that were copied are open no more.
+pub(super) const CLOSE: &str = "WITH closed AS (DELETE FROM open_spans o USING unnest($1, $2) i (execution_id, span_id) \
+    WHERE o.execution_id = i.execution_id AND o.span_id = i.span_id RETURNING o.execution_id) \
+    UPDATE execution_rollups r SET span_count = span_count - c.spans, open_count = open_count - c.spans \
+    FROM (SELECT execution_id, count(*) AS spans FROM closed GROUP BY execution_id) c WHERE r.execution_id = c.execution_id";
 
 /// Runs after the statement of a batch with ended spans of other engines.
 pub(super) const RECOUNT: &str = include_str!("recount.sql");
@@ -165,17 +171,6 @@ impl WriteBatch<'_> {
         if bulk.is_empty() {
             return Ok(());
         }
-        sql.push(", gone AS (DELETE FROM open_spans o USING unnest(");
-        sql.bind_rows(&bulk.ended)?;
-        sql.push(
-            ") i WHERE o.execution_id = ($1)[i.ord] AND o.span_id = i.span_id \
-             AND (SELECT open_counts FROM stamped)[i.ord] > 0 AND ",
-        );
-        sql.push(STAMPED);
-        sql.push(" RETURNING o.execution_id)");
-        sql.effect(
-            "SELECT execution_id, NULL, -1, -1, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, 0 FROM gone",
-        );
         sql.push(", copied AS MATERIALIZED (SELECT ($1)[ord] AS execution_id, * FROM unnest(");
         sql.bind_rows(&bulk.sums)?;
         sql.push("))");

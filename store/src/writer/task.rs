@@ -8,7 +8,7 @@ use super::{
     Committed, Op, WriteError,
     batch::Batch,
     bulk,
-    contents::Hash,
+    contents::Contents,
     merge::merge,
     queue::{Item, Queue},
     session::{Failure, Outcome, Session},
@@ -26,7 +26,7 @@ pub(super) struct Task {
     target: Target,
     workspace: String,
     session: Option<Session>,
-    stored: HashSet<(ExecutionId, Hash)>,
+    stored: Contents,
     /// Executions whose last write was refused as not ours: a barrier must not pass.
     lost: HashSet<ExecutionId>,
 }
@@ -38,7 +38,7 @@ impl Task {
             target,
             workspace,
             session: None,
-            stored: HashSet::new(),
+            stored: Contents::default(),
             lost: HashSet::new(),
         }
     }
@@ -184,7 +184,7 @@ impl Task {
         self.lost.extend(executions);
     }
 
-    fn remember(&mut self, contents: HashSet<(ExecutionId, Hash)>) {
+    fn remember(&mut self, contents: Contents) {
         if self.stored.len() + contents.len() > MAX_STORED {
             self.stored.clear();
         }

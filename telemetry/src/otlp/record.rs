@@ -260,7 +260,9 @@ fn content_json(attribute: &KeyValue) -> String {
     if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
         return text.into_owned();
     }
-    serde_json::Value::from(text).to_string()
+    let mut json = Json::default();
+    json.string(&text);
+    json.into_text()
 }
 
 /// The input with the system instructions as its first message, where both are lists.

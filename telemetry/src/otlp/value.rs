@@ -40,6 +40,12 @@ impl Json {
     }
 
     pub(super) fn string(&mut self, text: &str) {
+        if is_plain(text) {
+            self.raw("\"");
+            self.raw(text);
+            self.raw("\"");
+            return;
+        }
         // A string is always serialisable, and writing to memory does not fail.
         let _ = serde_json::to_writer(&mut self.0, text);
     }
@@ -65,6 +71,18 @@ impl Json {
         // Only texts were written.
         String::from_utf8(self.0).unwrap_or_default()
     }
+}
+
+/// Whether JSON has the text as it is. Without an early end within a block, many bytes are looked at at once.
+fn is_plain(text: &str) -> bool {
+    const BLOCK: usize = 64;
+    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let has_special = |block: &[u8]| {
+        block
+            .iter()
+            .fold(false, |found, byte| found | special(byte))
+    };
+    !text.as_bytes().chunks(BLOCK).any(has_special)
 }
 
 /// An object of attributes. Of a key that comes twice, which the specification forbids, the last value counts.

@@ -314,3 +314,51 @@ async fn connections_that_break_while_they_are_sent_lose_and_double_nothing() {
     let expected = json!({"span_count": 20 * MANY, "spans": 20 * MANY, "used": 20 * MANY / 3});
     assert_eq!(found, expected);
 }
+
+#[tokio::test]
+async fn usage_of_other_engines_counts_on_the_deepest_of_them() {
+    let database = TestDatabase::new().await;
+    let store = database.store().await;
+    let [nested, flat, late] = [(); 3].map(|()| ExecutionId::new());
+    for id in [nested, flat, late] {
+        let begin = format!("INSERT INTO execution_rollups (execution_id) VALUES ('{id}')");
+        run_sql(&database, &begin).await;
+    }
+    let write = |execution_id, number, parent| {
+        let mut span = testing::ended(number);
+        span.parent_span_id = Some(testing::ended(parent).span_id);
+        span.usage = (number > 1).then(|| usage(1, 0));
+        Write {
+            execution_id,
+            lease_epoch: None,
+            op: ended(span),
+        }
+    };
+    // A chain that grows below what is known of it; children of one span that reports nothing, then a child of each; and what
+    // begins only then.
+    for (numbers, leaves) in [(1..=MANY, MANY - 1), (MANY + 1..=2 * MANY, MANY)] {
+        let writes = numbers.flat_map(|number| {
+            let above = match number {
+                1 => 0,
+                2..=MANY => 1,
+                _ => number - MANY,
+            };
+            let begins = (number > MANY).then(|| write(late, number, 0));
+            let grow = [
+                write(nested, number, number - 1),
+                write(flat, number, above),
+            ];
+            grow.into_iter().chain(begins)
+        });
+        at_once(&store, writes).await;
+        for (id, counted) in [(nested, 1), (flat, leaves)] {
+            let query = format!(
+                "SELECT input_tokens, unpriced_tokens, (SELECT count(*) FROM token_usage \
+                 WHERE execution_id = '{id}' AND counted) AS counted FROM execution_rollups WHERE execution_id = '{id}'"
+            );
+            let expected =
+                json!({"input_tokens": counted, "unpriced_tokens": counted, "counted": counted});
+            assert_eq!(row(&database, &query).await, expected);
+        }
+    }
+}
