@@ -60,17 +60,20 @@ type WriteNow = () => URLSearchParams;
 const late: WriteNow[] = [];
 
 /**
- * For a feature that writes its part of the address once the reader pauses: before another tab takes the address over, or a
- * link leads away, `writeNow` is called. It answers the query string as it is then.
+ * For a feature that writes its part of the address once the reader pauses: before another tab takes the address over, a link
+ * leads away, or the page goes into the background, `writeNow` is called. It answers the query string as it is then.
  */
 export function useLateParams(writeNow: WriteNow): void {
   useEffect(() => {
     late.push(writeNow);
     // Before the handlers of the page, which navigate.
     document.addEventListener("click", writeNow, { capture: true });
+    // A page in the background may be discarded.
+    document.addEventListener("visibilitychange", writeNow);
     return () => {
       late.splice(late.indexOf(writeNow), 1);
       document.removeEventListener("click", writeNow, { capture: true });
+      document.removeEventListener("visibilitychange", writeNow);
     };
   }, [writeNow]);
 }

@@ -46,13 +46,41 @@ function setUp(query = "") {
 }
 
 describe("the address of the trace that is shown", () => {
-  it("follows once the reader pauses, and going back comes from it", async () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("follows the reader, and going back comes from it", async () => {
     const { store, user, address } = setUp();
     act(() => store.getState().selectSpan(SECOND));
     expect(address()).toBe("/workflows/w/trace?execution=e");
     await waitFor(() => expect(address()).toBe(`/workflows/w/trace?execution=e&span=${SECOND}`));
     await user.click(screen.getByRole("button", { name: "Back" }));
     expect(store.getState().selectedId).toBeNull();
+  });
+
+  it("follows a step at once, for a reload keeps what it says, and the steps of one go are one entry", () => {
+    vi.useFakeTimers();
+    const step = (ms: number) =>
+      act(() => {
+        vi.advanceTimersByTime(ms);
+      });
+    const { store, address } = setUp();
+    act(() => store.getState().selectSpan(FIRST));
+    step(0);
+    expect(address()).toBe(`/workflows/w/trace?execution=e&span=${FIRST}`);
+    act(() => store.getState().selectSpan(SECOND));
+    step(0);
+    expect(address()).toBe(`/workflows/w/trace?execution=e&span=${FIRST}`);
+    step(250);
+    expect(address()).toBe(`/workflows/w/trace?execution=e&span=${SECOND}`);
+    fireEvent.click(screen.getByRole("button", { name: "Back" }));
+    expect(address()).toBe("/workflows/w/trace?execution=e");
+  });
+
+  it("is written before the page goes into the background", () => {
+    const { store, address } = setUp();
+    act(() => store.getState().selectSpan(SECOND));
+    fireEvent(document, new Event("visibilitychange"));
+    expect(address()).toBe(`/workflows/w/trace?execution=e&span=${SECOND}`);
   });
 
   it("is written before another tab takes it over", () => {

@@ -5,7 +5,7 @@ import { useLateParams, useWorkflowRoute } from "@/app";
 import type { TraceState, TraceStore } from "./store";
 import { readTraceParams, writeTraceParams, type Linked } from "./url";
 
-/** Typing, arrow keys and zooming write once they pause. */
+/** Typing, held arrow keys and zooming write at their first step, and once they pause. */
 const SETTLED_MS = 250;
 
 /** The query string without what is not ours, to tell whether the address says what the store says. */
@@ -41,6 +41,8 @@ export function useTraceUrl(store: TraceStore): void {
   const { params, spanId, setParams } = useWorkflowRoute();
   const lastPushed = useRef<string | null>(spanId);
   const pending = useRef(false);
+  /** The steps of one go are one entry in the history. */
+  const pushedInGo = useRef(false);
   const latest = useRef(params);
 
   useEffect(() => {
@@ -81,24 +83,42 @@ export function useTraceUrl(store: TraceStore): void {
         for (const key of [...copy.keys()]) copy.delete(key);
         for (const [key, value] of next) copy.set(key, value);
       },
-      { replace: !chosen },
+      { replace: !chosen || pushedInGo.current },
     );
+    pushedInGo.current ||= chosen;
     return next;
   }, [store, setParams]);
 
+  // Each change of the address makes another `write`; what waits to be written waits on.
+  const latestWrite = useRef(write);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    latestWrite.current = write;
+  }, [write]);
+
+  useEffect(() => {
+    const write = () => latestWrite.current();
+    let first: ReturnType<typeof setTimeout> | undefined;
+    let pause: ReturnType<typeof setTimeout> | undefined;
+    const settle = () => {
+      write();
+      pause = undefined;
+      pushedInGo.current = false;
+    };
     const unsubscribe = store.subscribe((state, before) => {
       if (!linkedChanged(state, before)) return;
       pending.current = true;
-      clearTimeout(timer);
-      timer = setTimeout(write, SETTLED_MS);
+      // Written at once, for a reload keeps what the address says before it begins; after what the same step changes besides.
+      if (pause === undefined) first = setTimeout(write);
+      clearTimeout(pause);
+      pause = setTimeout(settle, SETTLED_MS);
     });
     return () => {
-      clearTimeout(timer);
+      clearTimeout(first);
+      clearTimeout(pause);
+      pushedInGo.current = false;
       unsubscribe();
     };
-  }, [store, write]);
+  }, [store]);
 
   useLateParams(write);
 }
