@@ -136,3 +136,37 @@ it("says which run is not there", async () => {
   await user.click(screen.getByRole("button", { name: "Stop comparing" }));
   expect(address()).not.toContain("compare");
 });
+
+it("shows the differences of times first where there is little room", async () => {
+  const matchMedia = window.matchMedia.bind(window);
+  vi.spyOn(window, "matchMedia").mockImplementation((query) =>
+    Object.assign(matchMedia(query), { matches: query === "(width < 768px)" }),
+  );
+  const { baseElement } = tab("?execution=3&compare=1");
+  await screen.findByText("changed");
+  expect(cells(/^ask/).slice(0, 4)).toEqual([
+    "ask",
+    "−100 ms",
+    "Succeeded1.00 s: ask in the trace of run A",
+    "Succeeded900 ms: ask in the trace of run B",
+  ]);
+  expect(cells(/^charge/).slice(1, 4)).toEqual(["", "Failed500 ms: charge in the trace of run A", "not run"]);
+  const sums = within(screen.getByRole("table", { name: "The two runs" }));
+  expect(sums.getByRole("columnheader", { name: "B Trace of run B" })).toBeInTheDocument();
+  expect(within(sums.getByRole("row", { name: /^Duration/ })).getByText(/^−500\sms$/)).toBeInTheDocument();
+  expect(await axe(baseElement)).toEqual([]);
+});
+
+it.each([
+  [{ spanCount: 1_001 }, "Outputs are compared in runs of up to 1,000 spans."],
+  [{ status: "RUNNING" }, "Outputs are compared once both runs are over."],
+])("says why outputs are not compared: %j", async (more, note) => {
+  const told = server.answers.get("ComparedRun");
+  server.answer("ComparedRun", (variables) => {
+    const answer = told?.(variables) as { execution: object };
+    return { execution: { ...answer.execution, ...more } };
+  });
+  tab("?execution=3&compare=1");
+  expect(await screen.findByText(note)).toBeInTheDocument();
+  expect(screen.queryByRole("columnheader", { name: "Output" })).not.toBeInTheDocument();
+});

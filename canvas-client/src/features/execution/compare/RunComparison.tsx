@@ -1,12 +1,12 @@
 import { ArrowLeft, ArrowLeftRight, SearchX } from "lucide-react";
 
 import { useWorkflowRoute } from "@/app";
-import { Button, DataTable, EmptyState, ErrorState, IconButton, Skeleton } from "@/ui";
+import { Button, DataTable, EmptyState, ErrorState, IconButton, Skeleton, formatCount, useMediaQuery } from "@/ui";
 
 import { ComparedRuns } from "./ComparedRuns";
 import styles from "./RunComparison.module.css";
 import { comparisonColumns } from "./columns";
-import { useComparison } from "./useComparison";
+import { MOST_OUTPUTS, MOST_SPANS, useComparison } from "./useComparison";
 
 interface RunComparisonProps {
   readonly executionIds: readonly [string, string];
@@ -17,7 +17,11 @@ interface RunComparisonProps {
 /** Two runs of a workflow: their sums, then node by node. */
 export function RunComparison({ executionIds, onClose, onSwap }: RunComparisonProps) {
   const { workflowId } = useWorkflowRoute();
-  const { runs, pairs, changes, isCut, missing, error, readAgain } = useComparison(workflowId, executionIds);
+  const { runs, pairs, changes, isCut, outputsLeftOut, missing, error, readAgain } = useComparison(
+    workflowId,
+    executionIds,
+  );
+  const isNarrow = useMediaQuery("(width < 768px)");
 
   if (missing !== null) {
     return (
@@ -49,15 +53,19 @@ export function RunComparison({ executionIds, onClose, onSwap }: RunComparisonPr
           </Button>
         </span>
       </header>
-      <ComparedRuns runs={runs} />
-      {isCut && <p className={styles.note}>Only the first 10,000 spans of each run are compared.</p>}
+      <ComparedRuns runs={runs} isNarrow={isNarrow} />
+      {isCut && <p className={styles.note}>Only the first {formatCount(MOST_SPANS)} spans of each run are compared.</p>}
+      {outputsLeftOut === "large" && (
+        <p className={styles.note}>Outputs are compared in runs of up to {formatCount(MOST_OUTPUTS)} spans.</p>
+      )}
+      {outputsLeftOut === "unfinished" && <p className={styles.note}>Outputs are compared once both runs are over.</p>}
       {pairs.length === 0 ? (
         <EmptyState title="Nothing to compare">Neither run has a step yet.</EmptyState>
       ) : (
         <div className={styles.steps}>
           <DataTable
             label="Steps of both runs"
-            columns={comparisonColumns(runs, pairs, changes)}
+            columns={comparisonColumns(runs, pairs, changes, isNarrow)}
             rows={pairs}
             keyOf={({ key }) => key}
           />

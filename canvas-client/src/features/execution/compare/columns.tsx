@@ -33,11 +33,15 @@ const differenceOf = ({ a, b }: StepPair, of: (step: Step) => number | null): nu
 const durationOf = ({ durationMs }: Step) => durationMs;
 const tokensOf = ({ tokens }: Step) => tokens;
 
-/** Each step with its state, time and tokens in both runs, the differences, and whether its output changed. */
+/**
+ * Each step with its state, time and tokens in both runs, the differences, and whether its output changed. Where there is little
+ * room, the difference in time stands beside the step, and the states beside the times.
+ */
 export function comparisonColumns(
   [runA, runB]: readonly [ComparedRun, ComparedRun],
   pairs: readonly StepPair[],
   changes: ReadonlyMap<string, OutputChange>,
+  isNarrow: boolean,
 ): readonly Column<StepPair>[] {
   const largest = Math.max(0, ...pairs.map((pair) => Math.abs(differenceOf(pair, durationOf) ?? 0)));
   const looped = new Set(
@@ -45,8 +49,9 @@ export function comparisonColumns(
   );
   const hasTokens = pairs.some(({ a, b }) => (a?.tokens ?? 0) + (b?.tokens ?? 0) > 0);
   const hasOutputs = [...changes.values()].some((change) => change !== "unknown");
-  const columns: (Column<StepPair> | false)[] = [
-    { id: "name", label: "Step", width: 180, grow: 3, cell: (pair) => <Name pair={pair} looped={looped} /> },
+  const name = (pair: StepPair) => <Name pair={pair} looped={looped} />;
+  const wide: readonly Column<StepPair>[] = [
+    { id: "name", label: "Step", width: 180, grow: 3, cell: name },
     { id: "a-state", label: "A", width: 72, cell: ({ a }) => <State step={a} /> },
     { id: "b-state", label: "B", width: 72, cell: ({ b }) => <State step={b} /> },
     { id: "a-time", label: "Time A", width: 76, align: "end", cell: ({ a }) => <Time step={a} run={runA} side="A" /> },
@@ -58,6 +63,21 @@ export function comparisonColumns(
       align: "end",
       cell: (pair) => <Difference ms={differenceOf(pair, durationOf)} largest={largest} />,
     },
+  ];
+  const narrow: readonly Column<StepPair>[] = [
+    { id: "name", label: "Step", width: 114, grow: 3, cell: name },
+    {
+      id: "time",
+      label: "Difference",
+      width: 92,
+      align: "end",
+      cell: (pair) => signed(differenceOf(pair, durationOf), formatDuration),
+    },
+    { id: "a", label: "A", width: 90, cell: ({ a }) => <StateAndTime step={a} run={runA} side="A" /> },
+    { id: "b", label: "B", width: 90, cell: ({ b }) => <StateAndTime step={b} run={runB} side="B" /> },
+  ];
+  const columns: (Column<StepPair> | false)[] = [
+    ...(isNarrow ? narrow : wide),
     hasTokens && {
       id: "a-tokens",
       label: "Tokens A",
@@ -140,6 +160,15 @@ function Time({ step, run, side }: TimeProps) {
         : {step.span.displayName} in the trace of run {side}
       </span>
     </Link>
+  );
+}
+
+function StateAndTime(props: TimeProps) {
+  return (
+    <span className={styles.state}>
+      <State step={props.step} />
+      <Time {...props} />
+    </span>
   );
 }
 

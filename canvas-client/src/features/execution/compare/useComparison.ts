@@ -10,9 +10,9 @@ import type { StepPair } from "./alignRuns";
 import { ComparedOutputsDocument, ComparedRunDocument } from "./documents";
 
 /** The most that the API gives in one page. */
-const MOST_SPANS = 10_000;
+export const MOST_SPANS = 10_000;
 /** Outputs of more spans are not read: they may be large, and all of them are needed. */
-const MOST_OUTPUTS = 1_000;
+export const MOST_OUTPUTS = 1_000;
 const READ_AGAIN_MS = 1_000;
 
 export type OutputChange = "same" | "changed" | "unknown";
@@ -54,7 +54,15 @@ export function useComparison(workflowId: string | null, executionIds: readonly 
     onGap: readAgain,
   });
 
-  const withoutOutputs = runs === null || runs.some((run) => isUnfinished(run) || run.spanCount > MOST_OUTPUTS);
+  const leftOut =
+    runs === null
+      ? null
+      : runs.some(({ spanCount }) => spanCount > MOST_OUTPUTS)
+        ? ("large" as const)
+        : runs.some((run) => isUnfinished(run))
+          ? ("unfinished" as const)
+          : null;
+  const withoutOutputs = runs === null || leftOut !== null;
   const [a, b] = [useOutputs(executionIds[0], withoutOutputs), useOutputs(executionIds[1], withoutOutputs)];
   const spans = [first.run?.spans.nodes, second.run?.spans.nodes] as const;
   const pairs = useMemo(
@@ -68,6 +76,8 @@ export function useComparison(workflowId: string | null, executionIds: readonly 
     runs,
     pairs,
     changes,
+    /** Why no outputs are compared. */
+    outputsLeftOut: leftOut,
     isCut: runs?.some((run) => run.spans.pageInfo.hasNextPage) ?? false,
     missing: first.missing ? ("a" as const) : second.missing ? ("b" as const) : null,
     error: error ? describeError(error) : null,
