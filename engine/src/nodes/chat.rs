@@ -72,7 +72,7 @@ struct Progress {
     reply: ReplyBuilder,
     begin: Instant,
     shown: Instant,
-    begun: bool,
+    first_chunk: Option<KeyValue>,
     /// Our own count, for as long as the provider has not told.
     tokens: u64,
     uncounted: String,
@@ -85,20 +85,18 @@ impl Progress {
             reply: ReplyBuilder::default(),
             begin: now,
             shown: now,
-            begun: false,
+            first_chunk: None,
             tokens: 0,
             uncounted: String::new(),
         }
     }
 
     fn push(&mut self, chunk: Chunk, cx: &NodeContext) {
-        if !self.begun {
-            self.begun = true;
+        if self.first_chunk.is_none() {
             let seconds = self.begin.elapsed().as_secs_f64();
-            cx.set_attribute(KeyValue::new(
-                key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-                seconds,
-            ));
+            let time = KeyValue::new(key::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, seconds);
+            cx.set_attribute(time.clone());
+            self.first_chunk = Some(time);
         }
         self.uncounted.push_str(&chunk.reasoning);
         self.uncounted.push_str(&chunk.text);
@@ -119,13 +117,16 @@ impl Progress {
         }
         let output = self.reply.usage().map_or(self.tokens, |usage| usage.output);
         let parts = json!([{"role": "assistant", "parts": [text_part(self.reply.text())]}]);
-        vec![
+        let mut attributes = vec![
             KeyValue::new(
                 key::GEN_AI_USAGE_OUTPUT,
                 i64::try_from(output).unwrap_or(i64::MAX),
             ),
             KeyValue::new(key::GEN_AI_OUTPUT_MESSAGES, parts.to_string()),
-        ]
+        ];
+        // Progress may be lost, so each tells it.
+        attributes.extend(self.first_chunk.clone());
+        attributes
     }
 }
 

@@ -300,6 +300,8 @@ async fn while_a_reply_is_written_its_span_shows_how_far_it_is() {
         seen("gen_ai.usage.output_tokens"),
         ["2", "4", "6", "8", "10"]
     );
+    // Each tells it: one before may have been lost.
+    assert_eq!(seen("gen_ai.response.time_to_first_chunk"), ["0.1"; 5]);
     let texts: Vec<Value> = seen("gen_ai.output.messages")
         .iter()
         .map(|text| serde_json::from_str(text).unwrap())
