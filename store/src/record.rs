@@ -31,6 +31,8 @@ pub struct SpanRecord {
     pub start_ns: i64,
     /// Nanoseconds since the Unix epoch; `None` while the span runs.
     pub end_ns: Option<i64>,
+    /// When the first token of a model's answer came: nanoseconds since the Unix epoch.
+    pub first_token_ns: Option<i64>,
     pub trace_state: Option<String>,
     /// OTLP span flags; the low byte holds the W3C trace flags.
     pub flags: u32,

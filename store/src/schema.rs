@@ -241,6 +241,8 @@ diesel::table! {
         contents -> Nullable<Json>,
         /// Token usage so far, as the running call reports it.
         usage -> Nullable<Json>,
+        /// When the first token of a model's answer came, as the span's attributes tell; NULL when they do not.
+        first_token_ns -> Nullable<Int8>,
     }
 }
 
@@ -353,6 +355,8 @@ diesel::table! {
         contents -> Nullable<Json>,
         /// True when the end came after the run had abandoned the span.
         late_end -> Bool,
+        /// When the first token of a model's answer came, as the span's attributes tell; NULL when they do not.
+        first_token_ns -> Nullable<Int8>,
     }
 }
 

@@ -15,6 +15,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// What a span was offered and has not yet told. Bounded by the number of different keys.
 #[derive(Debug)]
 pub(crate) struct Progress {
+    start_ns: i64,
     /// Whose usage it is, as the span said when it began.
     model: Vec<KeyValue>,
     latest: Vec<KeyValue>,
@@ -32,8 +33,8 @@ pub(crate) enum Update {
 }
 
 impl Progress {
-    /// The progress of a span that began with these attributes, already redacted.
-    pub(crate) fn new(start: &[KeyValue]) -> Self {
+    /// The progress of a span that began at `start_ns`, in nanoseconds since the Unix epoch, with these attributes, already redacted.
+    pub(crate) fn new(start_ns: i64, start: &[KeyValue]) -> Self {
         const NAMES: [&str; 3] = [
             keys::OPERATION_NAME,
             keys::PROVIDER_NAME,
@@ -45,6 +46,7 @@ impl Progress {
             .cloned()
             .collect();
         Self {
+            start_ns,
             model,
             latest: Vec::new(),
             told: None,
@@ -86,9 +88,12 @@ impl Progress {
         mem::take(&mut self.latest)
     }
 
-    /// The usage that attributes, already redacted, tell of the span's model.
-    pub(crate) fn usage(&self, latest: &[KeyValue]) -> Option<UsageRecord> {
-        Meaning::of(&[&self.model, latest].concat()).usage
+    /// The usage that attributes, already redacted, tell of the span's model, and when its first token came, in nanoseconds
+    /// since the Unix epoch.
+    pub(crate) fn told(&self, latest: &[KeyValue]) -> (Option<UsageRecord>, Option<i64>) {
+        let meaning = Meaning::of(&[&self.model, latest].concat());
+        let first_token = meaning.first_token.map(|token| token.ns(self.start_ns));
+        (meaning.usage, first_token)
     }
 }
 
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_first_update_is_told_at_once_and_the_rest_four_times_a_second() {
-        let mut progress = Progress::new(&[]);
+        let mut progress = Progress::new(0, &[]);
         let begin = Instant::now();
         let later = begin + INTERVAL / 2;
         let due = begin + INTERVAL;
@@ -126,14 +131,21 @@ mod tests {
     }
 
     #[test]
-    fn usage_is_of_the_model_that_the_span_began_with() {
-        let mut progress = Progress::new(&[
+    fn what_is_told_is_of_the_model_and_the_start_that_the_span_began_with() {
+        let start = [
             KeyValue::new(keys::OPERATION_NAME, "chat"),
             KeyValue::new(keys::REQUEST_MODEL, "offline:echo"),
-        ]);
-        progress.offer(vec![KeyValue::new(keys::USAGE_OUTPUT, 12)], Instant::now());
+        ];
+        let mut progress = Progress::new(1_000, &start);
+        let offered = vec![
+            KeyValue::new(keys::USAGE_OUTPUT, 12),
+            KeyValue::new(keys::TIME_TO_FIRST_CHUNK, 0.25),
+        ];
+        progress.offer(offered, Instant::now());
         let latest = progress.take(Instant::now());
-        let usage = progress.usage(&latest).expect("usage");
+        let (usage, first_token_ns) = progress.told(&latest);
+        let usage = usage.expect("usage");
+        assert_eq!(first_token_ns, Some(250_001_000));
         assert_eq!(
             (usage.model.as_deref(), usage.output, usage.counted),
             (Some("offline:echo"), 12, true)

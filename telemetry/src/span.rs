@@ -66,6 +66,7 @@ impl RedactedSpan {
         } else {
             0
         };
+        let start_ns = nanoseconds(span.start_time);
         SpanRecord {
             trace_id: TraceId(span.span_context.trace_id().to_bytes()),
             span_id: SpanId(span.span_context.span_id().to_bytes()),
@@ -80,8 +81,9 @@ impl RedactedSpan {
             display_name: meaning.display_name,
             attempt: meaning.attempt,
             iteration: meaning.iteration,
-            start_ns: nanoseconds(span.start_time),
+            start_ns,
             end_ns: (!running).then(|| nanoseconds(span.end_time)),
+            first_token_ns: meaning.first_token.map(|token| token.ns(start_ns)),
             trace_state: trace_state(&span.span_context),
             flags: u32::from(span.span_context.trace_flags().to_u8())
                 | FLAG_REMOTENESS_KNOWN

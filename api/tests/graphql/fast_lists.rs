@@ -26,6 +26,7 @@ async fn varied(api: &Api) -> Trace {
         iteration: Some(0),
         start_ns: 1_700_000_000_123_456_789,
         end_ns: Some(1_700_000_000_123_456_790),
+        first_token_ns: Some(1_700_000_000_123_456_789),
         attributes: r#"{"a": [1.50, "x\u0000"], "b": {}}"#.into(),
         input: Some(r#""in""#.into()),
         output: Some("[ null ]".into()),
@@ -59,7 +60,8 @@ const FIELDS: &str = "__typename id spanId traceId parentSpanId revision childCo
     attributes input output tokenUsage { __typename input output total cacheRead cacheWrite reasoning costUsd unpriced counted
     uncountedReason } subtreeTokenUsage { total input output cacheRead cacheWrite reasoning costUsd unpriced counted uncountedReason }
     events { __typename name time offsetMs attributes droppedAttributesCount }
-    links { __typename traceId spanId traceState attributes droppedAttributesCount }";
+    links { __typename traceId spanId traceState attributes droppedAttributesCount }
+    marks { __typename kind offsetMs name }";
 
 /// Selects `selection` on every span of a list once as it is and once beside a field that only resolvers know, and compares the
 /// texts of both.

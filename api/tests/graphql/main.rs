@@ -15,6 +15,7 @@ mod mutations;
 mod node;
 mod paging;
 mod span;
+mod span_marks;
 mod support;
 mod tree;
 mod usage;

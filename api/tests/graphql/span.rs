@@ -11,7 +11,7 @@ const ALL_FIELDS: &str = "query ($id: ID!, $span: String!) { execution(execution
     descendantCount descendants { nodes { spanId } } name kind category state status { code message } nodeId nodeType displayName
     attempt iteration startTime endTime durationMs startOffsetMs attributes
     events { name time offsetMs attributes droppedAttributesCount }
-    links { traceId spanId traceState attributes droppedAttributesCount } input output
+    links { traceId spanId traceState attributes droppedAttributesCount } marks { kind offsetMs name } input output
     tokenUsage { input output total cacheRead cacheWrite reasoning costUsd } subtreeTokenUsage { input output total } artifacts { name }
 } } }";
 
@@ -36,6 +36,7 @@ fn full(number: u32) -> SpanRecord {
         iteration: Some(0),
         start_ns: 1_700_000_000_123_456_789,
         end_ns: Some(1_700_000_000_124_956_789),
+        first_token_ns: Some(1_700_000_000_123_706_789),
         attributes: r#"{"a": 1.50, "b": {"c": []}}"#.into(),
         events: Some(
             r#"[{"name":"exception","time_ns":1700000000123456790,"attributes":{"exception.message":"no"},"dropped_attributes":1}]"#

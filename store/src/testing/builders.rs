@@ -103,6 +103,7 @@ pub fn span(number: u32) -> SpanRecord {
         iteration: None,
         start_ns: i64::from(number) * 1_000,
         end_ns: None,
+        first_token_ns: None,
         trace_state: None,
         flags: 1,
         dropped_attributes: 0,

@@ -335,6 +335,7 @@ impl<'a> SpanEncoder<'a> {
                     row.bytea(&span_id.0);
                     row.json(&progress.attributes);
                     row.optional_json(usage.as_deref());
+                    row.optional_int8(progress.first_token_ns);
                 });
             }
         }
@@ -449,6 +450,7 @@ fn write_identity(row: &mut Row<'_>, span: &SpanRecord, state: SpanState) {
     row.optional_bytea(span.parent_span_id.as_ref().map(|id| id.0.as_slice()));
     row.int8(span.start_ns);
     row.optional_int8(span.end_ns.filter(|_| state == SpanState::Ended));
+    row.optional_int8(span.first_token_ns);
     row.int2(state as i16);
     row.int2(span.kind as i16);
     row.int2(span.category as i16);
@@ -481,5 +483,6 @@ fn with_progress<'a>(span: &'a SpanRecord, progress: Option<&Progress<'_>>) -> C
     let mut span = span.clone();
     span.attributes = progress.over(&span.attributes).into_owned();
     span.usage = progress.usage.cloned().or(span.usage);
+    span.first_token_ns = progress.first_token_ns.or(span.first_token_ns);
     Cow::Owned(span)
 }

@@ -63,6 +63,7 @@ pub(super) enum SpanChange<'a> {
 pub(super) struct Progress<'a> {
     pub(super) attributes: Cow<'a, str>,
     pub(super) usage: Option<&'a UsageRecord>,
+    pub(super) first_token_ns: Option<i64>,
 }
 
 /// Merges items from the front; also tells how many. An item of another lease epoch than those before it of the same
@@ -106,10 +107,12 @@ impl<'a> Merged<'a> {
                 span_id,
                 attributes,
                 usage,
+                first_token_ns,
             } => {
                 let progress = Progress {
                     attributes: Cow::Borrowed(attributes),
                     usage: usage.as_ref(),
+                    first_token_ns: *first_token_ns,
                 };
                 self.progress(number, *span_id, progress);
             }
@@ -265,6 +268,7 @@ impl SpanChange<'_> {
 impl<'a> Progress<'a> {
     fn add(&mut self, later: Self) {
         self.usage = later.usage.or(self.usage);
+        self.first_token_ns = later.first_token_ns.or(self.first_token_ns);
         self.attributes =
             lay_over(&self.attributes, &later.attributes).map_or(later.attributes, Cow::Owned);
     }

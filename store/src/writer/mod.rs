@@ -54,6 +54,8 @@ pub enum Op {
         /// A JSON object.
         attributes: String,
         usage: Option<UsageRecord>,
+        /// Nanoseconds since the Unix epoch.
+        first_token_ns: Option<i64>,
     },
     /// A log record of a span, running or not.
     SpanLog(SpanLogRecord),

@@ -320,13 +320,13 @@ macro_rules! row_types {
 row_types! {
     /// A span in any state. `ord`, in all types, is the place of its execution in the batch, from 1.
     SpanRow = "span_row" {
-        ord: Int4, span_id: Bytea, trace_id: Bytea, parent_span_id: Bytea, start_ns: Int8, end_ns: Int8, state: Int2,
-        kind: Int2, category: Int2, status_code: Int2, attempt: Int4, iteration: Int4, flags: Int4, name: Text,
+        ord: Int4, span_id: Bytea, trace_id: Bytea, parent_span_id: Bytea, start_ns: Int8, end_ns: Int8,
+        first_token_ns: Int8, state: Int2, kind: Int2, category: Int2, status_code: Int2, attempt: Int4, iteration: Int4, flags: Int4, name: Text,
         status_message: Text, node_id: Text, node_type: Text, display_name: Text, trace_state: Text,
         dropped_counts: Int4Array, resource_hash: Bytea, scope_hash: Bytea, attributes: Json, events: Json, links: Json,
         input: Json, output: Json, contents: Json, usage: Json,
     }
-    ProgressRow = "progress_row" { ord: Int4, span_id: Bytea, attributes: Json, usage: Json }
+    ProgressRow = "progress_row" { ord: Int4, span_id: Bytea, attributes: Json, usage: Json, first_token_ns: Int8 }
     ContentRow = "content_row" { ord: Int4, hash: Bytea, content: Text }
     UsageRow = "usage_row" {
         ord: Int4, span_id: Bytea, counted: Bool, provider: Text, model: Text, input_tokens: Int8, output_tokens: Int8,

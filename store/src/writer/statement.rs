@@ -81,8 +81,8 @@ pub(super) struct WriteBatch<'a> {
 }
 
 /// Columns of `spans` and `open_spans` that come from a `span_row` as they are.
-const SPAN_COLUMNS: &str = "trace_id, parent_span_id, start_ns, end_ns, state, kind, category, status_code, attempt, \
-    iteration, flags, name, status_message, node_id, node_type, display_name, trace_state, dropped_counts, resource_hash, \
+const SPAN_COLUMNS: &str = "trace_id, parent_span_id, start_ns, end_ns, first_token_ns, state, kind, category, status_code, \
+    attempt, iteration, flags, name, status_message, node_id, node_type, display_name, trace_state, dropped_counts, resource_hash, \
     scope_hash, attributes, events, links, input, output, contents";
 
 impl QueryFragment<Pg> for WriteBatch<'_> {
@@ -259,7 +259,7 @@ impl WriteBatch<'_> {
         }
         sql.push(
             ", progressed AS (UPDATE open_spans o SET attributes = (o.attributes::jsonb || i.attributes::jsonb)::json, \
-             usage = coalesce(i.usage, o.usage), revision = ",
+             usage = coalesce(i.usage, o.usage), first_token_ns = coalesce(i.first_token_ns, o.first_token_ns), revision = ",
         );
         sql.push(REVISION);
         sql.push(" FROM unnest(");

@@ -31,6 +31,7 @@ pub const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 pub const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
 pub const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 pub const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+pub const TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
 pub const USAGE_INPUT: &str = "gen_ai.usage.input_tokens";
 pub const USAGE_OUTPUT: &str = "gen_ai.usage.output_tokens";
 pub const USAGE_CACHE_READ: &str = "gen_ai.usage.cache_read.input_tokens";

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod content;
+mod first_token;
 pub mod keys;
 mod messages;
 mod table;
@@ -10,6 +11,8 @@ use orcheo_store::{SpanCategory, UsageRecord, WorkflowName};
 
 pub(crate) use self::attribute::{Attribute, approximate, whole};
 pub(crate) use self::content::holds_content;
+pub(crate) use self::first_token::FirstToken;
+pub use self::first_token::comes_with_first_token;
 pub(crate) use self::messages::{Said, indexed};
 use self::table::{Field, Fields};
 use crate::Prices;
@@ -26,6 +29,7 @@ pub(crate) struct Meaning {
     pub(crate) usage: Option<UsageRecord>,
     /// The sum that Orcheo's nodes report, without which model. Our own engine's repeat what the calls below them report.
     pub(crate) node_usage: Option<UsageRecord>,
+    pub(crate) first_token: Option<FirstToken>,
     /// The host of the server that it calls.
     pub(crate) server: Option<String>,
     /// The attributes that are the span's input and output, by their place among the attributes. The keys are ours to
@@ -101,6 +105,7 @@ impl Meaning {
                 .and_then(|number| i32::try_from(number).ok()),
             usage: usage(&fields, [Field::InputTokens, Field::OutputTokens]),
             node_usage: usage(&fields, [Field::NodeInputTokens, Field::NodeOutputTokens]),
+            first_token: FirstToken::of(&fields),
             server: text(Field::Server),
             content: Content {
                 system: fields.index(Field::System),

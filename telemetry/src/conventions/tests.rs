@@ -170,3 +170,41 @@ fn a_workflow_s_span_is_shown_by_its_name_and_no_other_span_is() {
     );
     assert_eq!(shown("orcheo.node.id"), None);
 }
+
+#[test]
+fn the_first_token_is_known_in_each_dialect() {
+    const START_NS: i64 = 1_767_225_600_000_000_000;
+    let first_token = |key: &'static str, value: Value| {
+        meaning([(key, value)])
+            .first_token
+            .map(|token| token.ns(START_NS) - START_NS)
+    };
+    let langfuse = "langfuse.observation.completion_start_time";
+    for (key, value) in [
+        (keys::TIME_TO_FIRST_CHUNK, Value::from(0.25)),
+        ("gen_ai.latency.time_to_first_token", 0.25.into()),
+        ("ai.response.msToFirstChunk", 250.into()),
+        ("gen_ai.server.time_to_first_token", 250.0.into()),
+        ("ai.response.msToFirstChunk", "250".into()),
+        (langfuse, "2026-01-01T00:00:00.250Z".into()),
+        (langfuse, r#""2026-01-01T01:00:00.250000+01:00""#.into()),
+    ] {
+        assert_eq!(
+            first_token(key, value.clone()),
+            Some(250_000_000),
+            "{key} {value:?}"
+        );
+    }
+    for (key, value) in [
+        (keys::TIME_TO_FIRST_CHUNK, Value::from(-0.25)),
+        (keys::TIME_TO_FIRST_CHUNK, f64::NAN.into()),
+        (langfuse, "soon".into()),
+    ] {
+        assert_eq!(first_token(key, value.clone()), None, "{key} {value:?}");
+    }
+    let both = meaning([
+        ("ai.response.msToFirstChunk", 300.into()),
+        (keys::TIME_TO_FIRST_CHUNK, 0.25.into()),
+    ]);
+    assert_eq!(both.first_token, Some(FirstToken::After(250_000_000.0)));
+}

@@ -91,6 +91,7 @@ impl Recorder<'_> {
             iteration: meaning.iteration,
             start_ns,
             end_ns,
+            first_token_ns: meaning.first_token.map(|token| token.ns(start_ns)),
             trace_state: self.trace_state(&span.trace_state),
             flags: span.flags,
             dropped_attributes: span.dropped_attributes_count,

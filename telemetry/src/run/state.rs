@@ -85,7 +85,7 @@ impl RunState {
     pub(crate) fn started(&self, record: SpanRecord, start: &[KeyValue]) {
         let span = OpenSpan {
             step: None,
-            progress: Progress::new(start),
+            progress: Progress::new(record.start_ns, start),
         };
         if !self.begun.swap(true, Ordering::Relaxed) {
             self.submit(Op::Execution(ExecutionChange::Started {
@@ -163,12 +163,13 @@ impl RunState {
     fn submit_progress(&self, span_id: SpanId, progress: &mut Progress) {
         let mut latest = progress.take(Instant::now());
         attributes::redact(&self.redactor, &mut latest);
-        let usage = progress.usage(&latest);
+        let (usage, first_token_ns) = progress.told(&latest);
         let attributes = attributes::to_json(&latest, |_| false);
         self.submit(Op::Progress {
             span_id,
             attributes,
             usage,
+            first_token_ns,
         });
     }
 

@@ -24,7 +24,7 @@ async fn until(
 }
 
 #[tokio::test]
-async fn a_running_model_call_shows_its_tokens() {
+async fn a_running_model_call_shows_its_tokens_and_when_the_first_came() {
     let traced = Traced::new().await;
     let attributes = vec![
         KeyValue::new("gen_ai.operation.name", "chat"),
@@ -33,10 +33,14 @@ async fn a_running_model_call_shows_its_tokens() {
     let call = traced.root("chat offline:echo", attributes);
     traced.handle.progress(
         span_id(&call),
-        vec![KeyValue::new("gen_ai.usage.output_tokens", 7)],
+        vec![
+            KeyValue::new("gen_ai.usage.output_tokens", 7),
+            KeyValue::new("gen_ai.response.time_to_first_chunk", 0.5),
+        ],
     );
     let span = traced.span(&call).await;
     assert_eq!(span.state, SpanState::Running);
+    assert_eq!(span.first_token_ns, Some(span.start_ns + 500_000_000));
     assert_eq!(json(&span.attributes)["gen_ai.usage.output_tokens"], 7);
     assert_eq!(
         json(&span.attributes)["gen_ai.request.model"],

@@ -57,6 +57,7 @@ pub(super) enum SpanField {
     Output,
     Events(Vec<(Vec<u8>, EventField)>),
     Links(Vec<(Vec<u8>, LinkField)>),
+    Marks(Vec<(Vec<u8>, MarkField)>),
     TokenUsage(Vec<(Vec<u8>, UsageField)>),
     SubtreeTokenUsage(Vec<(Vec<u8>, UsageField)>),
 }
@@ -89,6 +90,15 @@ pub(super) enum LinkField {
     TraceState,
     Attributes,
     DroppedAttributesCount,
+}
+
+/// The fields of `SpanMark`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum MarkField {
+    Typename,
+    Kind,
+    OffsetMs,
+    Name,
 }
 
 /// The fields of `TokenUsage`.
@@ -167,6 +177,7 @@ impl SpanPlan {
                 SpanField::Attributes => needs.parts.attributes = true,
                 SpanField::Input | SpanField::Output => needs.parts.payload = true,
                 SpanField::Events(_) | SpanField::Links(_) => needs.parts.events = true,
+                SpanField::Marks(_) => needs.parts.moments = true,
                 SpanField::TokenUsage(_) => needs.parts.usage = true,
                 SpanField::ChildCount => needs.child_counts = true,
                 SpanField::DescendantCount | SpanField::SubtreeTokenUsage(_) => {
@@ -219,6 +230,7 @@ impl SpanField {
             "output" => Self::Output,
             "events" => Self::Events(leaves(same, "SpanEvent", fragments, EventField::of)?),
             "links" => Self::Links(leaves(same, "SpanLink", fragments, LinkField::of)?),
+            "marks" => Self::Marks(leaves(same, "SpanMark", fragments, MarkField::of)?),
             "tokenUsage" => {
                 Self::TokenUsage(leaves(same, "TokenUsage", fragments, UsageField::of)?)
             }
@@ -264,6 +276,18 @@ impl LinkField {
             "traceState" => Self::TraceState,
             "attributes" => Self::Attributes,
             "droppedAttributesCount" => Self::DroppedAttributesCount,
+            _ => return None,
+        })
+    }
+}
+
+impl MarkField {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "__typename" => Self::Typename,
+            "kind" => Self::Kind,
+            "offsetMs" => Self::OffsetMs,
+            "name" => Self::Name,
             _ => return None,
         })
     }
@@ -429,8 +453,9 @@ mod tests {
             status { __typename code message } nodeId nodeType displayName attempt iteration startTime endTime durationMs
             startOffsetMs attributes input output tokenUsage { input output total cacheRead cacheWrite reasoning costUsd unpriced counted uncountedReason }
             subtreeTokenUsage { total counted } events { __typename name time offsetMs attributes droppedAttributesCount }
-            links { __typename traceId spanId traceState attributes droppedAttributesCount } }";
-        assert_eq!(plan(query).map(|fields| fields.len()), Some(29));
+            links { __typename traceId spanId traceState attributes droppedAttributesCount }
+            marks { __typename kind offsetMs name } }";
+        assert_eq!(plan(query).map(|fields| fields.len()), Some(30));
     }
 
     #[test]

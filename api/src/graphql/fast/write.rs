@@ -8,7 +8,8 @@ use orcheo_store::models::spans::Span;
 use super::{
     Related,
     plan::{
-        EdgeField, EdgePlan, EventField, LinkField, SpanField, SpanPlan, StatusField, UsageField,
+        EdgeField, EdgePlan, EventField, LinkField, MarkField, SpanField, SpanPlan, StatusField,
+        UsageField,
     },
 };
 use crate::graphql::{
@@ -16,12 +17,12 @@ use crate::graphql::{
     scalars::{DateTime, GlobalId},
     spans::cursor,
     types::{
-        SpanCategory, SpanEvent, SpanKind, SpanLink, SpanState, SpanStatusCode, TokenUsage, int,
-        millis,
+        SpanCategory, SpanEvent, SpanKind, SpanLink, SpanMark, SpanState, SpanStatusCode,
+        TokenUsage, int, millis,
     },
 };
 
-/// Fails when stored events or links are not what they should be.
+/// Fails when stored events, links or moments are not what they should be.
 type Written = Result<(), serde_json::Error>;
 
 impl EdgePlan {
@@ -43,6 +44,7 @@ impl SpanPlan {
             match field {
                 SpanField::Events(fields) => return write_events(fields, row, out),
                 SpanField::Links(fields) => return write_links(fields, row, out),
+                SpanField::Marks(fields) => return write_marks(fields, row, out),
                 field => write_field(field, row, related, out),
             }
             Ok(())
@@ -82,10 +84,22 @@ fn write_links(fields: &[(Vec<u8>, LinkField)], row: &Span, out: &mut Vec<u8>) -
     Ok(())
 }
 
+fn write_marks(fields: &[(Vec<u8>, MarkField)], row: &Span, out: &mut Vec<u8>) -> Written {
+    array(&SpanMark::list(row)?, out, |mark, out| {
+        object(fields, out, |field, out| match field {
+            MarkField::Typename => write_string("SpanMark", out),
+            MarkField::Kind => write_enum(mark.kind, out),
+            MarkField::OffsetMs => write_json(&mark.offset_ms, out),
+            MarkField::Name => write_string(&mark.name, out),
+        });
+    });
+    Ok(())
+}
+
 fn write_field(field: &SpanField, row: &Span, related: &Related, out: &mut Vec<u8>) {
     match field {
         // These are written by whoever can tell that they are broken.
-        SpanField::Events(_) | SpanField::Links(_) => {}
+        SpanField::Events(_) | SpanField::Links(_) | SpanField::Marks(_) => {}
         SpanField::Typename => write_string("Span", out),
         SpanField::Id => write_plain(&GlobalId::Span(row.execution_id, row.span_id).encode(), out),
         SpanField::SpanId => write_hex(&row.span_id.0, out),

@@ -294,8 +294,9 @@ impl AtomicParts {
             payload,
             events,
             usage,
+            moments,
         } = parts;
-        let bits = [attributes, payload, events, usage];
+        let bits = [attributes, payload, events, usage, moments];
         let bits = bits
             .iter()
             .enumerate()
@@ -311,6 +312,7 @@ impl AtomicParts {
             payload: has(1),
             events: has(2),
             usage: has(3),
+            moments: has(4),
         }
     }
 }

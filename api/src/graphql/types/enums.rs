@@ -91,6 +91,17 @@ pub enum SpanCategory {
     Other,
 }
 
+/// What a mark on a span's bar stands for, what matters most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Enum)]
+pub enum SpanMarkKind {
+    /// The first token of a model's answer came.
+    FirstToken,
+    /// Something failed: an event named after an exception or error, or a log record of severity ERROR or above.
+    Exception,
+    /// Any other event or log record.
+    Event,
+}
+
 /// OpenTelemetry's status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "orcheo_store::StatusCode")]

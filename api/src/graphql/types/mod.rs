@@ -11,6 +11,7 @@ mod node_type;
 mod span;
 mod span_event;
 mod span_link;
+mod span_mark;
 mod span_status;
 mod token_usage;
 mod workflow;
@@ -21,7 +22,10 @@ mod workflow_version;
 pub(crate) use self::execution::find_execution_id;
 pub use self::{
     artifact::Artifact,
-    enums::{ExecutionStatus, NodeCategory, SpanCategory, SpanKind, SpanState, SpanStatusCode},
+    enums::{
+        ExecutionStatus, NodeCategory, SpanCategory, SpanKind, SpanMarkKind, SpanState,
+        SpanStatusCode,
+    },
     execution::Execution,
     execution_error::ExecutionError,
     external_link::ExternalLink,
@@ -31,6 +35,7 @@ pub use self::{
     span::Span,
     span_event::SpanEvent,
     span_link::SpanLink,
+    span_mark::SpanMark,
     span_status::SpanStatus,
     token_usage::{
         ModelTokenUsage, NodeTokenUsage, TokenUsage, UncountedReason, UncountedTokenUsage,

@@ -10,8 +10,8 @@ use orcheo_store::{
 };
 
 use super::{
-    Artifact, Execution, SpanCategory, SpanEvent, SpanKind, SpanLink, SpanState, SpanStatus,
-    TokenUsage, int, millis,
+    Artifact, Execution, SpanCategory, SpanEvent, SpanKind, SpanLink, SpanMark, SpanState,
+    SpanStatus, TokenUsage, int, millis,
 };
 use crate::{
     error::ApiError,
@@ -229,6 +229,13 @@ impl Span {
             .map_err(|error| ApiError::internal(&error))
     }
 
+    /// Moments that its bar shows, in order of time: the first token, events and log records, but no later chunks of an answer. At
+    /// most 32; where there are more, exceptions come before others, and earlier ones before later ones.
+    async fn marks(&self, ctx: &Context<'_>) -> Result<Vec<SpanMark>, ApiError> {
+        let row = self.with(ctx, SpanParts::MOMENTS).await?;
+        SpanMark::list(&row).map_err(|error| ApiError::internal(&error))
+    }
+
     /// Pointers to other spans, in the order of their producer.
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<SpanLink>, ApiError> {
         let row = self.with(ctx, SpanParts::EVENTS).await?;
@@ -293,7 +300,7 @@ impl Span {
     /// The span of `key`, if there is one.
     pub(crate) async fn fetch(ctx: &Context<'_>, key: SpanKey) -> Result<Option<Self>, ApiError> {
         // Below an interface, what is selected cannot be told by looking ahead: other types have the same fields.
-        Self::fetch_parts(ctx, key, SpanParts::ALL).await
+        Self::fetch_parts(ctx, key, SpanParts::ALL.union(SpanParts::MOMENTS)).await
     }
 
     /// The same with some of its parts.
@@ -356,6 +363,7 @@ impl Span {
             payload: any(&["input", "output"]),
             events: any(&["events", "links"]),
             usage: any(&["tokenUsage"]),
+            moments: any(&["marks"]),
         }
     }
 

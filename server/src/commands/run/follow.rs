@@ -20,6 +20,7 @@ const PARTS: SpanParts = SpanParts {
     payload: false,
     events: false,
     usage: true,
+    moments: false,
 };
 
 /// What is known of a run.

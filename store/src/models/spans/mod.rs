@@ -7,6 +7,7 @@ mod feed;
 mod filter;
 mod list;
 mod lookup;
+mod moments;
 mod row;
 mod select;
 mod subtree;
@@ -19,6 +20,7 @@ pub use self::{
     filter::SpanFilter,
     list::{ExecutionPages, SpanPosition, pages, roots},
     lookup::{ChildPages, by_ids, child_counts, children},
+    moments::MOST_MOMENTS,
     row::{Span, SpanKey, SpanParts, TokenUsage},
     subtree::Subtree,
     tree::{DescendantPages, descendants, subtrees},

@@ -24,6 +24,8 @@ pub struct SpanParts {
     pub events: bool,
     /// `usage`.
     pub usage: bool,
+    /// `moments`.
+    pub moments: bool,
 }
 
 impl SpanParts {
@@ -33,6 +35,7 @@ impl SpanParts {
         payload: false,
         events: false,
         usage: false,
+        moments: false,
     };
     pub const ATTRIBUTES: Self = Self {
         attributes: true,
@@ -50,12 +53,17 @@ impl SpanParts {
         usage: true,
         ..Self::NONE
     };
-    /// Everything.
+    pub const MOMENTS: Self = Self {
+        moments: true,
+        ..Self::NONE
+    };
+    /// Everything but `moments`, which `events` tell.
     pub const ALL: Self = Self {
         attributes: true,
         payload: true,
         events: true,
         usage: true,
+        moments: false,
     };
 
     /// True when `self` has all that `other` asks for.
@@ -65,6 +73,7 @@ impl SpanParts {
             && (self.payload || !other.payload)
             && (self.events || !other.events)
             && (self.usage || !other.usage)
+            && (self.moments || !other.moments)
     }
 
     /// What either asks for.
@@ -75,6 +84,7 @@ impl SpanParts {
             payload: self.payload || other.payload,
             events: self.events || other.events,
             usage: self.usage || other.usage,
+            moments: self.moments || other.moments,
         }
     }
 }
@@ -92,6 +102,8 @@ pub struct Span {
     pub start_ns: i64,
     /// Nanoseconds since the Unix epoch; `None` while the span runs, and when nobody saw its end.
     pub end_ns: Option<i64>,
+    /// When the first token of a model's answer came: nanoseconds since the Unix epoch.
+    pub first_token_ns: Option<i64>,
     pub state: SpanState,
     pub kind: SpanKind,
     pub category: SpanCategory,
@@ -121,6 +133,10 @@ pub struct Span {
     /// A JSON value.
     pub output: Option<JsonText>,
     pub usage: Option<UsageRecord>,
+    /// What happened and when, of events and log records: a JSON array of at most [`super::MOST_MOMENTS`] objects with `name`, `time_ns` and
+    /// `failed`, in order of time; or `None` when there are none. Where there are more, failures come before others, and
+    /// earlier ones before later ones.
+    pub moments: Option<JsonText>,
     /// Earliest start of the execution's spans, in nanoseconds since the Unix epoch.
     pub trace_start_ns: i64,
     /// Revision of the execution in the snapshot that this row was read from.
@@ -207,6 +223,7 @@ type CoreColumns = (
     BigInt,
     BigInt,
     Nullable<BigInt>,
+    Nullable<BigInt>,
     SmallInt,
     SmallInt,
     SmallInt,
@@ -220,6 +237,7 @@ type CoreColumns = (
     Nullable<Integer>,
 );
 type PartColumns = (
+    Nullable<Json>,
     Nullable<Json>,
     Nullable<Json>,
     Nullable<Json>,
@@ -259,6 +277,7 @@ pub(super) struct CoreRow {
     revision: Revision,
     start_ns: i64,
     end_ns: Option<i64>,
+    first_token_ns: Option<i64>,
     state: SpanState,
     kind: SpanKind,
     category: SpanCategory,
@@ -281,6 +300,7 @@ pub(super) struct PartRow {
     input: Option<JsonText>,
     output: Option<JsonText>,
     contents: Option<JsonText>,
+    moments: Option<JsonText>,
 }
 
 #[derive(Queryable)]
@@ -335,6 +355,7 @@ impl SpanRow {
             revision: core.revision,
             start_ns: core.start_ns,
             end_ns: core.end_ns,
+            first_token_ns: core.first_token_ns,
             state: core.state,
             kind: core.kind,
             category: core.category,
@@ -354,6 +375,7 @@ impl SpanRow {
             input: part.input,
             output: part.output,
             contents: part.contents,
+            moments: part.moments,
             usage: usage.into_record(),
             trace_start_ns: trace_start_ns.map_or(core.start_ns, |start| start.min(core.start_ns)),
             execution_revision: execution_revision.unwrap_or(core.revision),

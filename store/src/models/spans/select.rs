@@ -3,11 +3,14 @@
 use diesel::{QueryResult, sql_types::Bytea};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::row::{Span, SpanColumns, SpanParts, SpanRow};
+use super::{
+    moments::moments,
+    row::{Span, SpanColumns, SpanParts, SpanRow},
+};
 use crate::{SpanId, models::span_contents, statement::Statement};
 
-const CORE: &str = "execution_id, span_id, trace_id, parent_span_id, revision, start_ns, end_ns, state, kind, category, \
-    status_code, status_message, name, node_id, node_type, display_name, attempt, iteration";
+const CORE: &str = "execution_id, span_id, trace_id, parent_span_id, revision, start_ns, end_ns, first_token_ns, state, kind, \
+    category, status_code, status_message, name, node_id, node_type, display_name, attempt, iteration";
 
 /// The log records of the span `s` as one JSON array in order of time.
 const LOGS: &str = "(SELECT json_agg(json_build_object('name', l.name, 'time_ns', l.time_ns, 'severity', l.severity, \
@@ -25,7 +28,7 @@ pub(super) fn both(parts: SpanParts, rest: &str) -> String {
     };
     let columns = [
         column(parts.attributes, "attributes"),
-        column(parts.events, "events"),
+        column(parts.events || parts.moments, "events"),
         column(parts.events, "links"),
         column(parts.payload, "input"),
         column(parts.payload, "output"),
@@ -51,9 +54,7 @@ pub(super) fn complete_one_execution(parts: SpanParts, rows: &str, order: &str) 
         // Most executions have no log records, which is asked once here and not for each span.
         columns = completed_columns(
             parts,
-            &format!(
-                "CASE WHEN EXISTS (SELECT FROM span_logs WHERE execution_id = $1) THEN {LOGS} END"
-            ),
+            "EXISTS (SELECT FROM span_logs WHERE execution_id = $1)",
             TOLD_IN_EXECUTION,
         )
     )
@@ -67,7 +68,7 @@ pub(super) fn complete(parts: SpanParts, rows: &str, extra: &str, order: &str) -
         "SELECT {columns}{extra} FROM ({rows}) s {usage} \
          LEFT JOIN LATERAL (SELECT start_ns, revision FROM execution_rollups WHERE execution_id = s.execution_id \
          OFFSET 0) r ON true {order}",
-        columns = completed_columns(parts, LOGS, "true")
+        columns = completed_columns(parts, "true", "true")
     )
 }
 
@@ -89,7 +90,8 @@ fn payload(column: &str, told: &str) -> String {
     )
 }
 
-fn completed_columns(parts: SpanParts, logs: &str, told: &str) -> String {
+/// `logged` and `told`: whether any log records are there at all, and any that tell something of an input or output.
+fn completed_columns(parts: SpanParts, logged: &str, told: &str) -> String {
     let [input, output] = ["input", "output"].map(|column| {
         if parts.payload {
             payload(column, told)
@@ -102,7 +104,16 @@ fn completed_columns(parts: SpanParts, logs: &str, told: &str) -> String {
         .map(|column| format!("s.{column}"))
         .collect::<Vec<_>>()
         .join(", ");
-    let logs = if parts.events { logs } else { "NULL::json" };
+    let (events, logs) = if parts.events {
+        ("s.events", format!("CASE WHEN {logged} THEN {LOGS} END"))
+    } else {
+        ("NULL::json", "NULL::json".to_owned())
+    };
+    let moments = if parts.moments {
+        moments(logged)
+    } else {
+        "NULL::json".to_owned()
+    };
     let usage = if parts.usage {
         "u.counted, u.provider, u.model, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, \
          u.reasoning_tokens, u.cost_usd"
@@ -111,7 +122,7 @@ fn completed_columns(parts: SpanParts, logs: &str, told: &str) -> String {
          NULL::double precision"
     };
     format!(
-        "{core}, s.attributes, s.events, {logs}, s.links, {input}, {output}, s.contents, s.usage, {usage}, \
+        "{core}, s.attributes, {events}, {logs}, s.links, {input}, {output}, s.contents, {moments}, s.usage, {usage}, \
          r.start_ns, r.revision"
     )
 }

@@ -74,6 +74,7 @@ fn the_final_rows_do_not_depend_on_order_repetition_or_batches() {
                         span_id: span(number).span_id,
                         attributes: r#"{"progress":1}"#.to_owned(),
                         usage: None,
+                        first_token_ns: None,
                     },
                     Event::Commit => {
                         store.writer().barrier(run.execution_id).await.unwrap();

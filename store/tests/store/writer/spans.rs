@@ -165,6 +165,7 @@ async fn progress_is_laid_over_a_running_span_only() {
         span_id: span(number).span_id,
         attributes: attributes.to_owned(),
         usage: Some(usage(1, 2)),
+        first_token_ns: attributes.contains("changed").then_some(1_500),
     };
     let mut running = span(1);
     running.attributes = r#"{"kept":1,"changed":1}"#.to_owned();
@@ -190,12 +191,12 @@ async fn progress_is_laid_over_a_running_span_only() {
     store.writer().barrier(run.execution_id).await.unwrap();
     let open = rows(
         &database,
-        "SELECT attributes, usage->>'output' AS output FROM open_spans ORDER BY span_id",
+        "SELECT attributes, usage->>'output' AS output, first_token_ns FROM open_spans ORDER BY span_id",
     )
     .await;
     let expected = [
-        json!({"attributes": {"kept": 1, "changed": 3, "added": 4}, "output": "2"}),
-        json!({"attributes": {"at": "once"}, "output": "2"}),
+        json!({"attributes": {"kept": 1, "changed": 3, "added": 4}, "output": "2", "first_token_ns": 1_500}),
+        json!({"attributes": {"at": "once"}, "output": "2", "first_token_ns": null}),
     ];
     assert_eq!(open, expected);
 
@@ -297,6 +298,7 @@ async fn every_field_of_a_record_is_stored() {
     (span.node_id, span.node_type) = (Some("ask".to_owned()), Some("LLMNode".to_owned()));
     span.display_name = Some("Ask".to_owned());
     (span.attempt, span.iteration) = (Some(2), Some(3));
+    span.first_token_ns = Some(8_000);
     span.trace_state = Some("a=b".to_owned());
     span.flags = 0x8000_0301;
     (
@@ -317,7 +319,7 @@ async fn every_field_of_a_record_is_stored() {
         .unwrap();
     let stored = row(
         &database,
-        "SELECT span_id, trace_id, parent_span_id, workspace_id, start_ns, end_ns, kind, category, status_code, \
+        "SELECT span_id, trace_id, parent_span_id, workspace_id, start_ns, end_ns, first_token_ns, kind, category, status_code, \
          status_message, node_id, node_type, display_name, attempt, iteration, trace_state, flags, dropped_counts, \
          attributes::text, events::text, links::text, input::text, output::text, scope_hash IS NOT NULL AS scope FROM spans",
     )
@@ -325,6 +327,7 @@ async fn every_field_of_a_record_is_stored() {
     let expected = json!({
         "span_id": r"\x0000000000000007", "trace_id": format!(r"\x{}", "01".repeat(16)),
         "parent_span_id": r"\x0000000000000006", "workspace_id": "default", "start_ns": 7_000, "end_ns": 1_007_000,
+        "first_token_ns": 8_000,
         "kind": 3, "category": 4, "status_code": 1, "status_message": "fine", "node_id": "ask",
         "node_type": "LLMNode", "display_name": "Ask", "attempt": 2, "iteration": 3, "trace_state": "a=b",
         "flags": 0x8000_0301_u32.cast_signed(), "dropped_counts": [1, 0, i32::MAX], "attributes": r#"{"a":1,"a":2}"#,

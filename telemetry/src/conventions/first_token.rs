@@ -1,0 +1,56 @@
+//! When the first token of a model's answer came.
+
+use chrono::DateTime;
+
+use super::{
+    Attribute,
+    table::{Field, Fields},
+};
+
+/// OpenInference's event, and the one that Traceloop's instrumentations send for each chunk.
+const EVENTS: [&str; 2] = ["First Token Stream Event", "llm.content.completion.chunk"];
+
+/// Whether the first event of this name came with the first token.
+#[must_use]
+pub fn comes_with_first_token(event: &str) -> bool {
+    EVENTS.contains(&event)
+}
+
+/// What attributes tell of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum FirstToken {
+    /// Nanoseconds after the start of the span.
+    After(f64),
+    /// Nanoseconds since the Unix epoch.
+    At(i64),
+}
+
+impl FirstToken {
+    pub(super) fn of<A: Attribute>(fields: &Fields<'_, A>) -> Option<Self> {
+        let after = |field, unit_ns: f64| {
+            let amount = fields.number(field)?;
+            (amount.is_finite() && amount >= 0.0).then_some(Self::After(amount * unit_ns))
+        };
+        let at = || {
+            let text = fields.text(Field::FirstTokenTime)?;
+            // Langfuse's SDK for Python sends it as JSON.
+            let time = DateTime::parse_from_rfc3339(text.trim_matches('"')).ok()?;
+            time.timestamp_nanos_opt().map(Self::At)
+        };
+        after(Field::FirstTokenSeconds, 1e9)
+            .or_else(|| after(Field::FirstTokenMillis, 1e6))
+            .or_else(at)
+    }
+
+    /// Nanoseconds since the Unix epoch, for a span that started at `start_ns`.
+    pub(crate) fn ns(self, start_ns: i64) -> i64 {
+        match self {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a fraction of a nanosecond"
+            )]
+            Self::After(ns) => start_ns.saturating_add(ns as i64),
+            Self::At(ns) => ns,
+        }
+    }
+}
