@@ -42,6 +42,24 @@ for (const colorScheme of ["light", "dark"]) {
     ));
 }
 
+test("the differences of two runs are in view on a phone", () =>
+  world.page(
+    async (page) => {
+      const first = await world.run("long-run", { steps: 1, seconds: 0 });
+      const second = await world.run("long-run", { steps: 2, seconds: 0 });
+      await page.goto(`/workflows/long-run/execution?execution=${second.executionId}&compare=${first.executionId}`);
+      for (const name of ["The two runs", "Steps of both runs"]) {
+        const table = page.getByRole("table", { name });
+        for (const column of [/^Difference/, /^A/, /^B/]) {
+          const { x, width } = await table.getByRole("columnheader", { name: column }).first().boundingBox();
+          assert.ok(x >= 0 && x + width <= 390, `${column} of ${name} reaches from ${x} to ${x + width}`);
+        }
+      }
+      assert.deepEqual(await violations(page), []);
+    },
+    { viewport: { width: 390, height: 844 }, hasTouch: true },
+  ));
+
 test("runs of any range of time, in any of several states", () =>
   world.page(async (page) => {
     const { executionId } = await world.run("welcome");
