@@ -180,3 +180,54 @@ test("a parent that never comes, parents in a circle and clocks that disagree st
     }
     assert.doesNotMatch(await tree(page).innerText(), /-\d+(\.\d+)? ?m?s\b/, "a duration is negative");
   }));
+
+test("first token, events and exceptions are marked on every bar", () =>
+  world.page(async (page) => {
+    const traceId = randomBytes(16).toString("hex");
+    const spanOf = (id, parent, name, more) => ({
+      traceId,
+      spanId: id.padStart(16, "0"),
+      parentSpanId: parent?.padStart(16, "0"),
+      name,
+      startTimeUnixNano: at(0),
+      endTimeUnixNano: at(100),
+      ...more,
+    });
+    const toFirst = { key: "gen_ai.response.time_to_first_chunk", value: { doubleValue: 0.025 } };
+    await send(world.url, "marked", [
+      spanOf("a", undefined, "ask"),
+      spanOf("b", "a", "chat", { attributes: [toFirst], events: [{ name: "retry", timeUnixNano: at(10) }] }),
+      spanOf("c", "a", "fetch", { events: [{ name: "exception", timeUnixNano: at(50) }] }),
+    ]);
+    await page.goto(`/traces/${traceId}?span=${"a".padStart(16, "0")}`);
+    const row = (name) => tree(page).getByRole("row", { name });
+    const notch = row(/^chat .*first token after 25/).getByTitle(/^first token after 25/);
+    await notch.waitFor();
+    await row(/^chat .*1\sevent/)
+      .getByTitle(/^retry after 10/)
+      .waitFor();
+    await row(/^fetch .*1\sexception/)
+      .getByTitle(/^exception after 50/)
+      .waitFor();
+    const [mark, cell] = await Promise.all([
+      notch.boundingBox(),
+      row(/^chat/)
+        .getByRole("gridcell", { name: /^starts at/ })
+        .boundingBox(),
+    ]);
+    const share = (mark.x + mark.width / 2 - cell.x) / cell.width;
+    assert.ok(share > 0.2 && share < 0.3, `the notch is at ${share} of the time line`);
+  }));
+
+test("a reload right after a step keeps it", () =>
+  world.page(async (page) => {
+    const traceId = await sendSpans([
+      ["a", undefined, "root", 0, 100],
+      ["b", "a", "child", 10, 90],
+    ]);
+    await page.goto(`/traces/${traceId}`);
+    const child = tree(page).getByRole("row", { name: /^child/ });
+    await child.click();
+    await page.reload();
+    await eventually(async () => assert.equal(await child.getAttribute("aria-selected"), "true"));
+  }));

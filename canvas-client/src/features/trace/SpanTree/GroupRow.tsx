@@ -8,6 +8,7 @@ import { summarizeGroup, type SiblingGroup } from "../model/siblings";
 import { failed, type SpanRecord } from "../model/span";
 import { mergeIntervals, type SpanTree } from "../model/spanTree";
 import { SpanBar } from "../Waterfall/SpanBar";
+import { SpanMarks } from "../Waterfall/SpanMarks";
 import type { Scale } from "../Waterfall/barGeometry";
 import { Mark, Toggle } from "./Marks";
 import { RowFrame } from "./RowFrame";
@@ -122,13 +123,16 @@ interface AttemptBarProps {
 function AttemptBar({ span, last, scale, color }: AttemptBarProps) {
   const end = span.state === "RUNNING" ? null : span.startMs + (span.durationMs ?? 0);
   return (
-    <SpanBar
-      scale={scale}
-      startMs={span.startMs}
-      endMs={end}
-      own={[span.startMs, end ?? Infinity]}
-      color={failed(span) ? "var(--state-error-bar)" : color}
-      superseded={!last}
-    />
+    <>
+      <SpanBar
+        scale={scale}
+        startMs={span.startMs}
+        endMs={end}
+        own={[span.startMs, end ?? Infinity]}
+        color={failed(span) ? "var(--state-error-bar)" : color}
+        superseded={!last}
+      />
+      <SpanMarks span={span} scale={scale} />
+    </>
   );
 }

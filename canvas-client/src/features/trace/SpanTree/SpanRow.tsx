@@ -16,7 +16,7 @@ import {
 
 import type { Skew } from "../model/selfTime";
 import { SpanBar } from "../Waterfall/SpanBar";
-import { SpanMarks } from "../Waterfall/SpanMarks";
+import { SpanMarks, marksInWords } from "../Waterfall/SpanMarks";
 import { Mark, Toggle } from "./Marks";
 import { RowFrame } from "./RowFrame";
 import { SpanName } from "./SpanName";
@@ -31,7 +31,7 @@ const SKEWS: Readonly<Record<Skew, string>> = {
 
 /** One span: name, bar, duration, tokens, cost. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { span, geometry, scale, own, critical, tokens, costUsd, superseded, faded, offsetMs, selected } = props;
+  const { span, geometry, scale, own, critical, tokens, costUsd, superseded, faded, offsetMs } = props;
   const failed = span.statusCode === "ERROR";
   const running = span.state === "RUNNING";
   const lost = span.state === "ABANDONED";
@@ -41,7 +41,11 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       <div role="gridcell" className={styles.name}>
         <NameContent {...props} />
       </div>
-      <div role="gridcell" className={styles.timeline} aria-label={`starts at ${formatDuration(offsetMs)}`}>
+      <div
+        role="gridcell"
+        className={styles.timeline}
+        aria-label={`starts at ${formatDuration(offsetMs)}${marksInWords(span.marks)}`}
+      >
         <SpanBar
           scale={scale}
           startMs={span.startMs}
@@ -53,7 +57,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           faded={faded}
           critical={critical}
         />
-        {selected && !geometry.narrow && <SpanMarks spanId={span.spanId} startMs={span.startMs} scale={scale} />}
+        <SpanMarks span={span} scale={scale} faded={faded} />
       </div>
       <div role="gridcell" className={styles.number} title={formatDurationExact(span.durationMs)}>
         {running ? <span data-since={span.startMs} /> : formatDuration(span.durationMs)}

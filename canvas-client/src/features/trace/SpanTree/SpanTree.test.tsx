@@ -67,6 +67,40 @@ describe("the tree of spans", () => {
     expect(row(/^Ask .*error below/)).toBeInTheDocument();
   });
 
+  it("marks the first token, events and exceptions on every bar, also of attempts in one row", () => {
+    const marks: SpanRecord["marks"] = [
+      { kind: "FIRST_TOKEN", offsetMs: 4, name: "first token" },
+      { kind: "EVENT", offsetMs: 8, name: "retry" },
+      { kind: "EXCEPTION", offsetMs: 10, name: "exception" },
+    ];
+    const attempt = (id: string, number: number, more: Partial<SpanRecord>) =>
+      span(id, "root", {
+        displayName: "Fetch",
+        nodeId: "fetch",
+        iteration: 1,
+        attempt: number,
+        durationMs: 20,
+        ...more,
+      });
+    setUp([
+      span("root", null, { durationMs: 100 }),
+      span("a", "root", { displayName: "Ask", startMs: 1, durationMs: 20, marks }),
+      attempt("f1", 1, { startMs: 30, marks: marks.slice(2), ...failure }),
+      attempt("f2", 2, { startMs: 60 }),
+    ]);
+    const bar = within(row(/^Ask/)).getByRole("gridcell", {
+      name: /^starts at 1\.0\sms, first token after 4\.0\sms, 1\sexception, 1\sevent$/,
+    });
+    const marked = within(bar).getAllByTitle(/after/);
+    expect(marked.map(({ title }) => title.replaceAll("\u00a0", " "))).toEqual([
+      "first token after 4.0 ms",
+      "retry after 8.0 ms",
+      "exception after 10.0 ms",
+    ]);
+    expect(new Set(marked.map(({ className }) => className)).size).toBe(3);
+    expect(within(row(/^Fetch 2\sattempts/)).getByTitle(/^exception after/)).toBeInTheDocument();
+  });
+
   it("draws only the rows in view", () => {
     setUp([span("root", null), ...Array.from({ length: 5_000 }, (_, at) => span(`s${at}`, "root", { startMs: at }))]);
     expect(screen.getByRole("treegrid")).toHaveAttribute("aria-rowcount", "5002");

@@ -24,7 +24,7 @@ export const SpanCoreFragment = graphql(`
   }
 `);
 
-/** A span as the tree needs it: no attributes, no input or output. */
+/** A span as the tree needs it: no attributes, no whole events, no input or output. */
 export const SpanRowFragment = graphql(`
   fragment SpanRow on Span {
     ...SpanCore
@@ -32,6 +32,11 @@ export const SpanRowFragment = graphql(`
       input
       output
       costUsd
+    }
+    marks {
+      kind
+      offsetMs
+      name
     }
   }
 `);

@@ -18,6 +18,7 @@ export const wire = (spanId: string, parentSpanId: string | null, more: Partial<
   startTime: "2026-01-31T12:00:00.000Z",
   durationMs: 5,
   tokenUsage: { input: 0, output: 0, costUsd: null },
+  marks: [],
   ...more,
 });
 

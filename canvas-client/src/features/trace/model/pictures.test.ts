@@ -4,7 +4,7 @@ import { countFacets, filterSpans, NO_FILTERS } from "./filterSpans";
 import { preorder } from "./flattenRows";
 import { minimapRuns } from "./minimap";
 import { summarizeGroup, median } from "./siblings";
-import { SpanReader, type WireSpan } from "./span";
+import { NO_MARKS, SpanReader, type WireSpan } from "./span";
 import { failure, span, stillRunning } from "./testing";
 import { visibleName } from "./visibleName";
 
@@ -112,7 +112,15 @@ describe("reading spans", () => {
     startTime: "2026-01-31T12:00:00.123456789Z",
     durationMs: 1.5,
     tokenUsage: { input: 1, output: 2 },
+    marks: [],
   };
+
+  it("shares what spans have in common, and the list of those without marks", () => {
+    const reader = new SpanReader();
+    const marks = [{ kind: "EVENT" as const, offsetMs: 1, name: "retry" }];
+    expect(reader.read({ ...wire, marks }).marks).toEqual(marks);
+    expect(reader.read(wire).marks).toBe(NO_MARKS);
+  });
 
   it("puts starts on one clock, to the nanosecond", () => {
     const reader = new SpanReader();

@@ -19,6 +19,17 @@ export type SpanCategory = (typeof SPAN_CATEGORIES)[number];
 export type SpanState = "RUNNING" | "ENDED" | "ABANDONED";
 export type SpanStatusCode = "UNSET" | "OK" | "ERROR";
 
+/** A moment of a span that its bar shows. */
+export interface SpanMark {
+  readonly kind: "FIRST_TOKEN" | "EXCEPTION" | "EVENT";
+  /** Milliseconds from the start of the span; negative where clocks differ. */
+  readonly offsetMs: number;
+  readonly name: string;
+}
+
+/** One for all spans without marks, which are most. */
+export const NO_MARKS: readonly SpanMark[] = [];
+
 export interface SpanRecord {
   readonly spanId: string;
   /** Also when that span is not known here. */
@@ -43,6 +54,8 @@ export interface SpanRecord {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number | null;
+  /** In order of time. */
+  readonly marks: readonly SpanMark[];
 }
 
 /** A span as the API tells it in lists. */
@@ -63,6 +76,7 @@ export interface WireSpan {
   readonly startTime: string;
   readonly durationMs?: number | null;
   readonly tokenUsage: { readonly input: number; readonly output: number; readonly costUsd?: number | null };
+  readonly marks: readonly SpanMark[];
 }
 
 /**
@@ -116,7 +130,12 @@ export class SpanReader {
       inputTokens: span.tokenUsage.input,
       outputTokens: span.tokenUsage.output,
       costUsd: span.tokenUsage.costUsd ?? null,
+      marks: span.marks.length === 0 ? NO_MARKS : span.marks.map((mark) => this.#mark(mark)),
     };
+  }
+
+  #mark({ kind, offsetMs, name }: SpanMark): SpanMark {
+    return { kind: this.#shared(kind) as SpanMark["kind"], offsetMs, name: this.#shared(name) };
   }
 
   /** One copy of each repeated text: a parsed answer holds a copy per span. */

@@ -1,4 +1,4 @@
-import type { SpanRecord } from "./span";
+import { NO_MARKS, type SpanRecord } from "./span";
 
 /** A span for tests: only what a test is about needs to be said. */
 export function span(spanId: string, parentSpanId: string | null, more: Partial<SpanRecord> = {}): SpanRecord {
@@ -23,6 +23,7 @@ export function span(spanId: string, parentSpanId: string | null, more: Partial<
     inputTokens: 0,
     outputTokens: 0,
     costUsd: null,
+    marks: NO_MARKS,
     ...more,
   };
 }
