@@ -65,16 +65,16 @@ export function comparisonColumns(
     },
   ];
   const narrow: readonly Column<StepPair>[] = [
-    { id: "name", label: "Step", width: 114, grow: 3, cell: name },
+    { id: "name", label: "Step", width: 110, grow: 3, cell: name },
     {
       id: "time",
       label: "Difference",
-      width: 92,
+      width: 100,
       align: "end",
       cell: (pair) => signed(differenceOf(pair, durationOf), formatDuration),
     },
-    { id: "a", label: "A", width: 90, cell: ({ a }) => <StateAndTime step={a} run={runA} side="A" /> },
-    { id: "b", label: "B", width: 90, cell: ({ b }) => <StateAndTime step={b} run={runB} side="B" /> },
+    { id: "a", label: "A", width: 88, cell: ({ a }) => <StateAndTime step={a} run={runA} side="A" /> },
+    { id: "b", label: "B", width: 88, cell: ({ b }) => <StateAndTime step={b} run={runB} side="B" /> },
   ];
   const columns: (Column<StepPair> | false)[] = [
     ...(isNarrow ? narrow : wide),
