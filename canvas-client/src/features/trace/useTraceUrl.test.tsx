@@ -64,6 +64,9 @@ describe("the address of the trace that is shown", () => {
         vi.advanceTimersByTime(ms);
       });
     const { store, address } = setUp();
+    act(() => store.getState().selectSpan(SECOND, { byReader: false }));
+    step(0);
+    expect(address()).toBe("/workflows/w/trace?execution=e");
     act(() => store.getState().selectSpan(FIRST));
     step(0);
     expect(address()).toBe(`/workflows/w/trace?execution=e&span=${FIRST}`);

@@ -99,16 +99,21 @@ export function useTraceUrl(store: TraceStore): void {
     const write = () => latestWrite.current();
     let first: ReturnType<typeof setTimeout> | undefined;
     let pause: ReturnType<typeof setTimeout> | undefined;
+    let led = false;
     const settle = () => {
       write();
-      pause = undefined;
+      led = false;
       pushedInGo.current = false;
     };
     const unsubscribe = store.subscribe((state, before) => {
       if (!linkedChanged(state, before)) return;
       pending.current = true;
       // Written at once, for a reload keeps what the address says before it begins; after what the same step changes besides.
-      if (pause === undefined) first = setTimeout(write);
+      const byReader = state.selectedId === before.selectedId || state.selectionByReader;
+      if (byReader && !led) {
+        led = true;
+        first = setTimeout(write);
+      }
       clearTimeout(pause);
       pause = setTimeout(settle, SETTLED_MS);
     });
