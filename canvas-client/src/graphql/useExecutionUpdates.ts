@@ -37,6 +37,7 @@ export const ExecutionRowFragment = graphql(`
       output
       total
       costUsd
+      unpriced
     }
     error {
       code

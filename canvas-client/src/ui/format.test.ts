@@ -5,12 +5,14 @@ import {
   formatBytes,
   formatCompact,
   formatCost,
+  formatCostSum,
   formatCount,
   formatDateTime,
   formatDateTimeExact,
   formatDuration,
   formatDurationExact,
   formatTokens,
+  formatUnpriced,
   plural,
 } from "./format";
 
@@ -49,6 +51,16 @@ describe("formatDuration", () => {
     expect(formatCompact(value)).toBe("");
     expect(formatCost(value)).toBe("");
     expect(formatBytes(value)).toBe("");
+  });
+
+  it("says of a cost what it leaves out", () => {
+    expect(formatCostSum({ costUsd: 0.5, unpriced: 0 })).toBe("$0.50");
+    expect(formatUnpriced({ unpriced: 0 })).toBeUndefined();
+    expect(plain(formatCostSum({ costUsd: 0.5, unpriced: 1_200 }))).toBe("≥ $0.50");
+    expect(plain(formatUnpriced({ unpriced: 1_200 }) ?? "")).toBe(
+      "without the cost of 1,200 tokens of models that have no price",
+    );
+    expect(formatCostSum({ costUsd: null, unpriced: 7 })).toBe("");
   });
 
   it("has all digits when asked", () => {

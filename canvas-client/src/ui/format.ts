@@ -74,6 +74,24 @@ export function formatCost(usd: Amount): string {
   return `$${usd < 1 ? usd.toFixed(4).replace(/(\.\d\d\d*?)0+$/, "$1") : CENTS.format(usd)}`;
 }
 
+/** As `TokenUsage` of the schema has it. */
+interface CostSum {
+  readonly costUsd?: number | null;
+  /** Tokens of calls whose cost is not known. */
+  readonly unpriced: number;
+}
+
+/** The cost of calls together: with "≥" when it leaves out some, whose models have no price. */
+export function formatCostSum({ costUsd, unpriced }: CostSum): string {
+  const cost = formatCost(costUsd);
+  return cost !== "" && unpriced > 0 ? `≥\u00a0${cost}` : cost;
+}
+
+/** What a sum of costs leaves out; nothing when that is nothing. */
+export function formatUnpriced({ unpriced }: CostSum): string | undefined {
+  return unpriced > 0 ? `without the cost of ${plural(unpriced, "token")} of models that have no price` : undefined;
+}
+
 /** 512 B, 4.8 kB, 12 MB. */
 export function formatBytes(bytes: Amount): string {
   if (!known(bytes)) return "";

@@ -3,12 +3,13 @@ import type { ReactNode } from "react";
 import {
   CopyButton,
   formatAgo,
-  formatCost,
+  formatCostSum,
   formatCount,
   formatDateTime,
   formatDateTimeExact,
   formatDuration,
   formatDurationExact,
+  formatUnpriced,
   useNow,
 } from "@/ui";
 
@@ -65,7 +66,11 @@ export function RunFacts({ execution }: { readonly execution: ExecutionDetails }
           {formatCount(tokenUsage.input)} in, {formatCount(tokenUsage.output)} out
         </Fact>
       )}
-      {formatCost(tokenUsage.costUsd) && <Fact name="Cost">{formatCost(tokenUsage.costUsd)}</Fact>}
+      {formatCostSum(tokenUsage) && (
+        <Fact name="Cost" title={formatUnpriced(tokenUsage)}>
+          {formatCostSum(tokenUsage)}
+        </Fact>
+      )}
       {threadId && <Fact name="Thread">{threadId}</Fact>}
       {externalId && <Fact name="External id">{externalId}</Fact>}
       <Fact name="Trace id">

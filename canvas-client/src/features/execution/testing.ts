@@ -14,7 +14,7 @@ export const aRun = (executionId: string, over: Partial<ExecutionRowFragment> = 
   spanCount: 14,
   errorCount: 0,
   workflowVersion: 1,
-  tokenUsage: { input: 0, output: 0, total: 0, costUsd: null },
+  tokenUsage: { input: 0, output: 0, total: 0, costUsd: null, unpriced: 0 },
   error: null,
   workflow: { id: "opaque welcome", workflowId: "welcome", name: "Welcome Bot" },
   ...over,

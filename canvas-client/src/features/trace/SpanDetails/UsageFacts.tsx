@@ -1,4 +1,4 @@
-import { cx, formatCost, formatCount } from "@/ui";
+import { cx, formatCostSum, formatCount, formatUnpriced } from "@/ui";
 
 import type { SpanFacts } from "./api/spanDetails";
 import { readModel } from "./model/parameters";
@@ -21,7 +21,7 @@ export function UsageFacts({ facts }: { readonly facts: SpanFacts }) {
       <p className={styles.sums}>
         <Sum number={formatCount(usage.input)} what="tokens in" />
         <Sum number={formatCount(usage.output)} what="tokens out" />
-        {usage.costUsd ? <Sum number={formatCost(usage.costUsd)} what="cost" /> : null}
+        {usage.costUsd ? <Sum number={formatCostSum(usage)} what={`cost ${formatUnpriced(usage) ?? ""}`} /> : null}
         <span className={styles.what}>{model ?? (facts.childCount > 0 && "with all spans below")}</span>
       </p>
       <div aria-hidden className={styles.bar}>

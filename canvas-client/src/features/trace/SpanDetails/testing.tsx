@@ -31,7 +31,16 @@ export function renderTrace(ui: ReactElement, spans: readonly SpanRecord[], chos
 
 let executions = 0;
 
-const NO_USAGE = { input: 0, output: 0, total: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, costUsd: null };
+const NO_USAGE = {
+  input: 0,
+  output: 0,
+  total: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  reasoning: 0,
+  costUsd: null,
+  unpriced: 0,
+};
 
 /** An answer to `SpanFacts`: only what a test is about needs to be said. */
 export const factsAnswer = (more: object = {}) => ({

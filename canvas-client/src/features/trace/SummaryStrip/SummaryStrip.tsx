@@ -7,17 +7,18 @@ import {
   cx,
   formatAgo,
   formatCompact,
-  formatCost,
+  formatCostSum,
   formatCount,
   formatDateTimeExact,
   formatDuration,
+  formatUnpriced,
   plural,
   statusOfExecution,
 } from "@/ui";
 
 import { firstError, nextError } from "../model/navigate";
 import { RunSwitcher } from "../RunSwitcher/RunSwitcher";
-import { useNow, useTrace, useTraceStore, type ExecutionSummary, type TraceState } from "../store";
+import { useNow, useTrace, useTraceStore, type ExecutionSummary, type TokenSums, type TraceState } from "../store";
 import { CopyId } from "./CopyId";
 import { LinkIndicator } from "./LinkIndicator";
 import styles from "./SummaryStrip.module.css";
@@ -123,7 +124,7 @@ function Errors() {
 }
 
 function Tokens({ execution }: { readonly execution: ExecutionSummary }) {
-  const { input, output, total, cacheRead, cacheWrite, reasoning, costUsd } = execution.tokenUsage;
+  const { input, output, total, cacheRead, cacheWrite, reasoning } = execution.tokenUsage;
   if (total === 0) return null;
   const hint = (
     <>
@@ -148,15 +149,22 @@ function Tokens({ execution }: { readonly execution: ExecutionSummary }) {
           {formatCompact(reasoning)}
         </Fact>
       )}
-      {(costUsd ?? 0) > 0 && (
-        <span className={styles.fact}>
-          <Coins aria-hidden size={13} />
-          <span className={styles.value}>{formatCost(costUsd)}</span>
-          <span className="visually-hidden">cost</span>
-        </span>
-      )}
+      <Cost usage={execution.tokenUsage} />
     </>
   );
+}
+
+function Cost({ usage }: { readonly usage: TokenSums }) {
+  if (!usage.costUsd) return null;
+  const unpriced = formatUnpriced(usage);
+  const cost = (
+    <span className={styles.fact}>
+      <Coins aria-hidden size={13} />
+      <span className={styles.value}>{formatCostSum(usage)}</span>
+      <span className="visually-hidden">cost{unpriced && `, ${unpriced}`}</span>
+    </span>
+  );
+  return unpriced === undefined ? cost : <Tooltip text={`Cost ${unpriced}`}>{cost}</Tooltip>;
 }
 
 function Artifacts() {

@@ -62,6 +62,7 @@ export const ExecutionProgressFragment = graphql(`
       cacheWrite
       reasoning
       costUsd
+      unpriced
     }
     rootSpan {
       spanId

@@ -36,7 +36,7 @@ export const progress = (more: object = {}) => ({
   spanCount: 3,
   errorCount: 0,
   error: null,
-  tokenUsage: { input: 0, output: 0, total: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, costUsd: null },
+  tokenUsage: { input: 0, output: 0, total: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, costUsd: null, unpriced: 0 },
   rootSpan: { spanId: "root" },
   ...more,
 });

@@ -14,6 +14,8 @@ export interface TokenSums {
   readonly cacheWrite: number;
   readonly reasoning: number;
   readonly costUsd: number | null;
+  /** Tokens whose cost is not known. */
+  readonly unpriced: number;
 }
 
 /** The run as a whole. */

@@ -17,6 +17,7 @@ const usage = (input: number, output: number) => ({
   cacheRead: 0,
   reasoning: 0,
   costUsd: 0.5,
+  unpriced: 0,
 });
 
 const SPANS = [
@@ -82,6 +83,23 @@ describe("TokensView", () => {
     await user.click(screen.getByRole("radio", { name: "Calls" }));
     expect(screen.getByRole("table", { name: "Calls of models" })).toHaveTextContent("second");
     await expect(axe(container)).resolves.toEqual([]);
+  });
+
+  it("says which tokens its cost leaves out", async () => {
+    const { execution } = answer();
+    const unpriced = { ...usage(9, 3), unpriced: 7 };
+    new FakeServer().answer("TraceUsage", () => ({
+      execution: {
+        ...execution,
+        tokenUsage: unpriced,
+        tokenUsageByNode: [{ nodeId: "two", calls: 2, tokenUsage: unpriced }],
+      },
+    }));
+    const { user } = renderTrace(<TokensView />, SPANS);
+    await user.click(await screen.findByRole("radio", { name: "By node" }));
+    expect(screen.getByRole("table", { name: "Tokens by node" })).toHaveTextContent("≥ $0.50");
+    const sums = screen.getByRole("region", { name: "Tokens and cost" });
+    expect(sums).toHaveTextContent("7 tokens of models without a price");
   });
 
   it("says when no tokens were used", async () => {

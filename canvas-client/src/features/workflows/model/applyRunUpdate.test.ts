@@ -5,7 +5,7 @@ import type { ExecutionUpdate } from "@/graphql";
 import type { WorkflowRowData } from "../api/documents";
 import { RUNS_SHOWN, applyRunUpdate } from "./applyRunUpdate";
 
-const tokens = { input: 0, output: 0, total: 0, costUsd: null };
+const tokens = { input: 0, output: 0, total: 0, costUsd: null, unpriced: 0 };
 
 const row = (workflowId: string, ...executionIds: string[]): WorkflowRowData => ({
   id: workflowId,

@@ -47,6 +47,7 @@ export const SpanFactsDocument = graphql(`
     cacheWrite
     reasoning
     costUsd
+    unpriced
   }
 `);
 

@@ -1,7 +1,7 @@
 import { Coins } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
 
-import { EmptyState, ErrorState, Segmented, Skeleton, cx, formatCost, formatCount, usePreference } from "@/ui";
+import { EmptyState, ErrorState, Segmented, Skeleton, cx, formatCostSum, formatCount, usePreference } from "@/ui";
 
 import { boundsOf, useNow, useSpans, useTrace, useTraceStore } from "../../store";
 import { useCalm } from "../useCalm";
@@ -70,10 +70,17 @@ function Sums({ usage: { tokenUsage } }: { readonly usage: TraceUsage }) {
       {tokenUsage.costUsd ? (
         <span className={styles.sum}>
           <span>
-            <span className={styles.number}>{formatCost(tokenUsage.costUsd)}</span> cost
+            <span className={styles.number}>{formatCostSum(tokenUsage)}</span> cost
           </span>
         </span>
       ) : null}
+      {tokenUsage.unpriced > 0 && (
+        <span className={styles.sum}>
+          <span>
+            <span className={styles.number}>{formatCount(tokenUsage.unpriced)}</span> tokens of models without a price
+          </span>
+        </span>
+      )}
     </p>
   );
 }

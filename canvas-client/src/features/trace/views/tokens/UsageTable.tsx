@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 
-import { DataTable, formatCost, formatCount, formatTokens } from "@/ui";
+import { DataTable, formatCostSum, formatCount, formatTokens } from "@/ui";
 import type { Column } from "@/ui";
 
 import { useTraceStore } from "../../store";
@@ -82,7 +82,7 @@ function columnsOf(rows: readonly UsageRow[], by: "node" | "model"): readonly Co
     number("output", "Out", 64, ({ usage }) => formatCount(usage.output)),
     some(({ usage }) => usage.reasoning) &&
       number("reasoning", "Reasoning", 96, ({ usage }) => formatTokens(usage.reasoning)),
-    some(({ usage }) => usage.costUsd) && number("cost", "Cost", 92, ({ usage }) => formatCost(usage.costUsd)),
+    some(({ usage }) => usage.costUsd) && number("cost", "Cost", 92, ({ usage }) => formatCostSum(usage)),
   ];
   return columns.filter((column) => column !== false);
 }

@@ -31,5 +31,6 @@ export const TraceUsageDocument = graphql(`
     cacheRead
     reasoning
     costUsd
+    unpriced
   }
 `);
