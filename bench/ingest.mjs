@@ -12,8 +12,9 @@ const CONNECTIONS = 4;
 const COPIES = 3;
 
 const TABLE = `create table bench_copy (
-  trace_id bytea not null, span_id bytea not null, parent_span_id bytea, name text not null, start_ns bigint not null,
-  end_ns bigint not null, status text not null, attributes jsonb not null, events jsonb not null, primary key (trace_id, span_id))`;
+  trace_id bytea not null, span_id bytea not null, parent_span_id bytea, name text not null,
+  start_time timestamptz not null, end_time timestamptz not null, status text not null, attributes jsonb not null,
+  events jsonb not null, primary key (trace_id, span_id))`;
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 

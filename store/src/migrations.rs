@@ -53,3 +53,25 @@ async fn with_harness<T: Send + 'static>(
     .await
     .map_err(|e| failed(&e))?
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use diesel::{
+        migration::{Migration, MigrationSource},
+        pg::Pg,
+    };
+
+    use super::MIGRATIONS;
+
+    #[test]
+    fn no_migration_has_the_version_of_another_which_would_keep_it_from_running() {
+        let all: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().unwrap();
+        let mut versions = HashSet::new();
+        for migration in &all {
+            let name = migration.name();
+            assert!(versions.insert(name.version().as_owned()), "{name}");
+        }
+    }
+}

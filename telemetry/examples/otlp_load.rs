@@ -1,7 +1,7 @@
 //! Traces of agent runs as the bodies of OTLP requests, and the same spans as rows for COPY: what ingest is measured with.
 //!
 //! `cargo run --release -p orcheo-telemetry --example otlp_load DIRECTORY SPANS` writes `0000.pb`, `0001.pb`, … of 500 spans each
-//! and `rows.tsv`, with the columns trace_id, span_id, parent_span_id (bytea), name, start_ns, end_ns, status, attributes and
+//! and `rows.tsv`, with the columns trace_id, span_id, parent_span_id (bytea), name, start_time, end_time, status, attributes and
 //! events (JSON). Spans come as an SDK sends them: children before their parents.
 
 use std::fs::File;
@@ -250,8 +250,8 @@ fn row(span: &Span) -> String {
         bytea(&span.span_id),
         parent,
         span.name.clone(),
-        span.start_time_unix_nano.to_string(),
-        span.end_time_unix_nano.to_string(),
+        time(span.start_time_unix_nano),
+        time(span.end_time_unix_nano),
         span.status
             .as_ref()
             .map_or(0, |status| status.code)
@@ -261,6 +261,10 @@ fn row(span: &Span) -> String {
     ]
     .join("\t")
         + "\n"
+}
+
+fn time(nanoseconds: u64) -> String {
+    chrono::DateTime::from_timestamp_nanos(nanoseconds.cast_signed()).to_rfc3339()
 }
 
 fn bytea(bytes: &[u8]) -> String {
