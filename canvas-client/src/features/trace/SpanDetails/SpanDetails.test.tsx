@@ -173,6 +173,19 @@ describe("SpanDetails", () => {
     vi.useRealTimers();
   });
 
+  it("says after what time a model began to answer", async () => {
+    new FakeServer()
+      .answer("SpanFacts", () => factsAnswer({ category: "LLM" }))
+      .answer("SpanPayload", () => payloadAnswer(null, null));
+    const marks = [
+      { kind: "EVENT", offsetMs: 1, name: "retry" },
+      { kind: "FIRST_TOKEN", offsetMs: 250, name: "first token" },
+    ] as const;
+    renderTrace(<SpanDetails />, [span("a", null, { marks })], { selectedId: "a" });
+    expect(await screen.findByText("First token")).toBeInTheDocument();
+    expect(screen.getByText(/^250\sms$/)).toBeInTheDocument();
+  });
+
   it("stays on the chosen tab from span to span", async () => {
     new FakeServer()
       .answer("SpanFacts", ({ spanId }) => factsAnswer({ spanId, displayName: spanId, attributes: { of: spanId } }))

@@ -22,6 +22,7 @@ export function SpanFactsList({ facts }: { readonly facts: SpanFacts }) {
   const ownMs = index < 0 || facts.childCount === 0 ? null : selfTimeMs(tree, index, now);
   const attempts = Math.max(facts.attempt ?? 1, ...attemptsOf(tree, facts).map(({ attempt }) => attempt ?? 1));
   const parentId = facts.parentSpanId ?? null;
+  const firstToken = index < 0 ? undefined : tree.get(index).marks.find(({ kind }) => kind === "FIRST_TOKEN");
   return (
     <Facts>
       <Fact name="Node" aside={facts.nodeType}>
@@ -36,6 +37,9 @@ export function SpanFactsList({ facts }: { readonly facts: SpanFacts }) {
         title={formatDateTimeExact(facts.startTime)}
       >
         {formatTime(facts.startTime)}
+      </Fact>
+      <Fact name="First token" title={formatDurationExact(firstToken?.offsetMs)} aside="after the start">
+        {formatDuration(firstToken?.offsetMs)}
       </Fact>
       <Fact
         name="Ended"
