@@ -1,7 +1,16 @@
 import { CircleX, Layers2, LoaderCircle, RotateCw } from "lucide-react";
 import { memo, useMemo } from "react";
 
-import { categoryColor, categoryOfSpan, formatCost, formatCount, formatDuration, formatTokens, plural } from "@/ui";
+import {
+  categoryColor,
+  categoryOfSpan,
+  formatCostSum,
+  formatCount,
+  formatDuration,
+  formatTokens,
+  formatUnpriced,
+  plural,
+} from "@/ui";
 
 import type { Query } from "../model/query";
 import { summarizeGroup, type SiblingGroup } from "../model/siblings";
@@ -104,8 +113,8 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps) {
         </div>
       )}
       {geometry.showCost && (
-        <div role="gridcell" className={styles.number}>
-          {formatCost(summary.costUsd)}
+        <div role="gridcell" className={styles.number} title={formatUnpriced(summary)}>
+          {formatCostSum(summary)}
         </div>
       )}
     </RowFrame>

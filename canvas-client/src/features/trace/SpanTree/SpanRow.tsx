@@ -6,11 +6,12 @@ import {
   categoryColor,
   categoryOfSpan,
   cx,
-  formatCost,
+  formatCostSum,
   formatCount,
   formatDuration,
   formatDurationExact,
   formatTokens,
+  formatUnpriced,
   plural,
 } from "@/ui";
 
@@ -31,7 +32,7 @@ const SKEWS: Readonly<Record<Skew, string>> = {
 
 /** One span: name, bar, duration, tokens, cost. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { span, geometry, scale, own, critical, tokens, costUsd, superseded, faded, offsetMs } = props;
+  const { span, geometry, scale, own, critical, tokens, superseded, faded, offsetMs } = props;
   const failed = span.statusCode === "ERROR";
   const running = span.state === "RUNNING";
   const lost = span.state === "ABANDONED";
@@ -68,8 +69,8 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
         </div>
       )}
       {geometry.showCost && (
-        <div role="gridcell" className={styles.number}>
-          {formatCost(costUsd)}
+        <div role="gridcell" className={styles.number} title={formatUnpriced(props)}>
+          {formatCostSum(props)}
         </div>
       )}
     </RowFrame>

@@ -85,6 +85,7 @@ export function TreeRows({ rows, shown, currentRow, geometry, scale, zeroMs }: T
         descendants={tree.descendantCount(spanIndex)}
         tokens={tree.subtreeTokens(spanIndex)}
         costUsd={tree.subtreeCostUsd(spanIndex)}
+        unpriced={tree.subtreeUnpriced(spanIndex)}
         // A run that goes on with its caller's trace has a parent that nobody expects here.
         orphan={tree.isOrphan(spanIndex) && span.spanId !== rootSpanId}
         cycle={tree.isCycleBreak(spanIndex)}

@@ -31,6 +31,8 @@ export interface SpanRowProps extends RowPlace {
   readonly descendants: number;
   readonly tokens: number;
   readonly costUsd: number | null;
+  /** Tokens that the cost leaves out. */
+  readonly unpriced: number;
   readonly orphan: boolean;
   readonly cycle: boolean;
   readonly skew: Skew | null;

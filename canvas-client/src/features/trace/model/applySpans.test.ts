@@ -121,8 +121,11 @@ describe("sums over a subtree", () => {
     expect(tree.subtreeTokens(tree.indexOf("root"))).toBe(42);
     expect(tree.subtreeCostUsd(tree.indexOf("root"))).toBe(0.75);
     expect(tree.subtreeTokens(tree.indexOf("call-1"))).toBe(15);
-    applySpans(tree, [span("call-2", "agent", { revision: 2, ...used(40, 7), costUsd: 0.5 })]);
+    expect(tree.subtreeUnpriced(tree.indexOf("root"))).toBe(0);
+    applySpans(tree, [span("call-2", "agent", { revision: 2, ...used(40, 7), costUsd: null })]);
     expect(tree.subtreeTokens(tree.indexOf("root"))).toBe(62);
+    expect(tree.subtreeCostUsd(tree.indexOf("root"))).toBe(0.25);
+    expect(tree.subtreeUnpriced(tree.indexOf("root"))).toBe(47);
   });
 
   it("are right after many merges, as if built at once", () => {

@@ -93,6 +93,7 @@ describe("a group's summary", () => {
       endMs: 35,
       tokens: 2,
       costUsd: null,
+      unpriced: 2,
     });
     expect(median([])).toBeNull();
     expect(median([3, 1, 2])).toBe(2);

@@ -103,12 +103,14 @@ export interface GroupSummary {
   readonly endMs: number;
   readonly tokens: number;
   readonly costUsd: number | null;
+  /** Tokens that the cost leaves out. */
+  readonly unpriced: number;
 }
 
 /** Errors count failed members and failures below them; the median and the end are of members that ended. */
 export function summarizeGroup(tree: SpanTree, group: SiblingGroup): GroupSummary {
   const durations: number[] = [];
-  let [errors, runningCount, tokens, costUsd, start, end] = [0, 0, 0, 0, Infinity, -Infinity];
+  let [errors, runningCount, tokens, costUsd, unpriced, start, end] = [0, 0, 0, 0, 0, Infinity, -Infinity];
   for (const index of group.members) {
     const span = tree.get(index);
     if (span.durationMs !== null) durations.push(span.durationMs);
@@ -116,6 +118,7 @@ export function summarizeGroup(tree: SpanTree, group: SiblingGroup): GroupSummar
     runningCount += Number(running(span));
     tokens += tree.subtreeTokens(index);
     costUsd += tree.subtreeCostUsd(index) ?? 0;
+    unpriced += tree.subtreeUnpriced(index);
     start = Math.min(start, span.startMs);
     end = Math.max(end, span.startMs + (span.durationMs ?? 0));
   }
@@ -128,6 +131,7 @@ export function summarizeGroup(tree: SpanTree, group: SiblingGroup): GroupSummar
     endMs: end,
     tokens,
     costUsd: costUsd > 0 ? costUsd : null,
+    unpriced,
   };
 }
 

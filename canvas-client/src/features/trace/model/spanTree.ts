@@ -8,9 +8,11 @@ export interface SubtreeSums {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
+  /** Tokens whose cost is not known. */
+  readonly unpriced: number;
 }
 
-const WIDTH = 6;
+const WIDTH = 7;
 const STRIDE = 2 * WIDTH;
 const NO_CHILDREN: readonly number[] = [];
 
@@ -121,6 +123,7 @@ export class SpanTree {
       inputTokens: sums[at + 3]!,
       outputTokens: sums[at + 4]!,
       costUsd: sums[at + 5]!,
+      unpriced: sums[at + 6]!,
     };
   }
 
@@ -144,6 +147,13 @@ export class SpanTree {
   subtreeCostUsd(index: number): number | null {
     const below = this.#sums[index * STRIDE + 5]!;
     return below > 0 ? below : this.get(index).costUsd;
+  }
+
+  /** Of the tokens of the span and all below it, those that its cost leaves out. */
+  subtreeUnpriced(index: number): number {
+    const at = index * STRIDE;
+    const sums = this.#sums;
+    return unpriced(this.get(index), sums[at + 3]! + sums[at + 4]! > 0, sums[at + 5]!, sums[at + 6]!);
   }
 
   /** Merged times of its direct children as start, end, start, end…; the end is infinite while one runs. */
@@ -261,6 +271,7 @@ export class SpanTree {
       usageBelow ? sums[at + 3]! : span.inputTokens,
       usageBelow ? sums[at + 4]! : span.outputTokens,
       sums[at + 5]! > 0 ? sums[at + 5]! : (span.costUsd ?? 0),
+      unpriced(span, usageBelow, sums[at + 5]!, sums[at + 6]!),
     ];
     const parent = this.#parents[index]!;
     for (let column = 0; column < WIDTH; column += 1) {
@@ -302,6 +313,12 @@ export class SpanTree {
     }
     return number;
   }
+}
+
+/** A span whose cost stands for those below it leaves nothing out. */
+function unpriced(span: SpanRecord, usageBelow: boolean, costBelow: number, unpricedBelow: number): number {
+  if (usageBelow) return costBelow > 0 || span.costUsd === null ? unpricedBelow : 0;
+  return span.costUsd === null ? span.inputTokens + span.outputTokens : 0;
 }
 
 /** Union of the spans' times as start, end, start, end…, given in order of their starts. */
