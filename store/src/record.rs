@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{ExecutionStatus, SpanCategory, SpanId, SpanKind, StatusCode, TraceId};
+use crate::{
+    ExecutionStatus, SpanCategory, SpanId, SpanKind, StatusCode, TraceId, models::spans::TokenUsage,
+};
 
 /// One state of a span: at its start (`end_ns` is `None`) or at its end.
 ///
@@ -96,36 +98,21 @@ impl UsageRecord {
     /// No call uses more tokens; what claims to would overflow the sums.
     pub(crate) const MAX_TOKENS: i64 = 1_000_000_000_000;
 
-    /// What of it is stored.
-    pub(crate) fn amounts(&self) -> UsageAmounts {
-        let [input, output, cache_read, cache_write, reasoning] = [
-            self.input,
-            self.output,
-            self.cache_read,
-            self.cache_write,
-            self.reasoning,
-        ]
-        .map(|count| count.clamp(0, Self::MAX_TOKENS));
-        UsageAmounts {
+    /// What of it is stored: within bounds.
+    pub(crate) fn bounded(&self) -> TokenUsage {
+        let within = |count: i64| count.clamp(0, Self::MAX_TOKENS);
+        let (input, output) = (within(self.input), within(self.output));
+        let cost_usd = self.cost_usd.filter(|cost| cost.is_finite());
+        TokenUsage {
             input,
             output,
-            cache_read,
-            cache_write,
-            reasoning,
-            cost_usd: self.cost_usd.filter(|cost| cost.is_finite()),
+            cache_read: within(self.cache_read),
+            cache_write: within(self.cache_write),
+            reasoning: within(self.reasoning),
+            cost_usd,
+            unpriced: cost_usd.map_or(input + output, |_| 0),
         }
     }
-}
-
-/// The numbers of a usage that are stored: within bounds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct UsageAmounts {
-    pub(crate) input: i64,
-    pub(crate) output: i64,
-    pub(crate) cache_read: i64,
-    pub(crate) cache_write: i64,
-    pub(crate) reasoning: i64,
-    pub(crate) cost_usd: Option<f64>,
 }
 
 /// The journal record of a finished step: raw values, private, deleted when the run is final.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ExecutionId, ExecutionStatus, Observation, SpanId, SpanLogRecord, SpanRecord, SpanState,
-    UsageRecord, WorkflowName, record::UsageAmounts,
+    UsageRecord, WorkflowName, models::spans::TokenUsage,
 };
 
 /// What a row of a span takes beside its texts.
@@ -414,12 +414,12 @@ impl<'a> SpanEncoder<'a> {
     }
 
     fn push_usage(&mut self, place: Place, span_id: SpanId, usage: &UsageRecord) {
-        let amounts = usage.amounts();
-        let write = |row: &mut Row<'_>| write_usage(row, span_id, usage, &amounts);
+        let bounded = usage.bounded();
+        let write = |row: &mut Row<'_>| write_usage(row, span_id, usage, bounded);
         if self.in_bulk {
             let place = self.bulk_place(place);
-            let counted = usage.counted;
-            self.batch.bulk.push_usage(place, &amounts, counted, write);
+            let counted = usage.counted.then_some(bounded);
+            self.batch.bulk.push_usage(place, counted, write);
             return;
         }
         self.batch.usage.push(|row| {
@@ -430,17 +430,17 @@ impl<'a> SpanEncoder<'a> {
 }
 
 /// The fields of a [`UsageRow`] after its place.
-fn write_usage(row: &mut Row<'_>, span_id: SpanId, usage: &UsageRecord, amounts: &UsageAmounts) {
+fn write_usage(row: &mut Row<'_>, span_id: SpanId, usage: &UsageRecord, bounded: TokenUsage) {
     row.bytea(&span_id.0);
     row.bool(usage.counted);
     row.optional_text(usage.provider.as_deref());
     row.optional_text(usage.model.as_deref());
-    row.int8(amounts.input);
-    row.int8(amounts.output);
-    row.int8(amounts.cache_read);
-    row.int8(amounts.cache_write);
-    row.int8(amounts.reasoning);
-    row.optional_float8(amounts.cost_usd);
+    row.int8(bounded.input);
+    row.int8(bounded.output);
+    row.int8(bounded.cache_read);
+    row.int8(bounded.cache_write);
+    row.int8(bounded.reasoning);
+    row.optional_float8(bounded.cost_usd);
 }
 
 /// The first fields of a [`SpanRow`] after its place.

@@ -10,7 +10,7 @@ use bytes::{BufMut, Bytes};
 use uuid::Uuid;
 
 use super::rows::{Field, Row, Rows, SumRow};
-use crate::{SpanRecord, StatusCode, record::UsageAmounts};
+use crate::{SpanRecord, StatusCode, models::spans::TokenUsage};
 
 /// SQLSTATE `unique_violation`.
 pub(super) const CONFLICT: &str = "23505";
@@ -154,13 +154,7 @@ struct Gain {
     errors: i64,
     first_ns: Option<i64>,
     last_ns: Option<i64>,
-    input: i64,
-    output: i64,
-    cache_read: i64,
-    cache_write: i64,
-    reasoning: i64,
-    cost_usd: Option<f64>,
-    unpriced: i64,
+    usage: TokenUsage,
 }
 
 impl Bulk {
@@ -193,26 +187,16 @@ impl Bulk {
         gain.last_ns = gain.last_ns.max(span.end_ns);
     }
 
+    /// `counted` is what the sums gain.
     pub(super) fn push_usage(
         &mut self,
         place: BulkPlace<'_>,
-        usage: &UsageAmounts,
-        counted: bool,
+        counted: Option<TokenUsage>,
         write: impl FnOnce(&mut Row<'_>),
     ) {
         self.usage.push(place, write);
-        if !counted {
-            return;
-        }
-        let gain = &mut self.gains[place.ord as usize - 1];
-        gain.input += usage.input;
-        gain.output += usage.output;
-        gain.cache_read += usage.cache_read;
-        gain.cache_write += usage.cache_write;
-        gain.reasoning += usage.reasoning;
-        match usage.cost_usd {
-            Some(cost) => *gain.cost_usd.get_or_insert_default() += cost,
-            None => gain.unpriced += usage.input + usage.output,
+        if let Some(usage) = counted {
+            self.gains[place.ord as usize - 1].usage += usage;
         }
     }
 
@@ -228,13 +212,13 @@ impl Bulk {
                 row.int8(gain.errors);
                 row.optional_int8(gain.first_ns);
                 row.optional_int8(gain.last_ns);
-                row.int8(gain.input);
-                row.int8(gain.output);
-                row.int8(gain.cache_read);
-                row.int8(gain.cache_write);
-                row.int8(gain.reasoning);
-                row.optional_float8(gain.cost_usd);
-                row.int8(gain.unpriced);
+                row.int8(gain.usage.input);
+                row.int8(gain.usage.output);
+                row.int8(gain.usage.cache_read);
+                row.int8(gain.usage.cache_write);
+                row.int8(gain.usage.reasoning);
+                row.optional_float8(gain.usage.cost_usd);
+                row.int8(gain.usage.unpriced);
             });
         }
     }
