@@ -240,7 +240,13 @@ pub struct Problem {
 
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
-        let status = error.code.status();
+        Self::of(error.code.status(), error)
+    }
+}
+
+impl Problem {
+    /// The same error with a status that says more than that of its code.
+    pub(crate) fn of(status: StatusCode, error: ApiError) -> Self {
         Self {
             kind: "about:blank".into(),
             title: status.canonical_reason().unwrap_or_default().into(),
@@ -255,8 +261,14 @@ impl From<ApiError> for Problem {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = self.code.status();
-        let mut response = (status, Json(Problem::from(self))).into_response();
+        Problem::from(self).into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
         response.headers_mut().insert(
             CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),

@@ -195,12 +195,14 @@ pub struct Observation {
     pub root: Option<ObservedRoot>,
 }
 
-/// The root span of another engine's trace: it has no parent.
+/// The root span of another engine's trace: it has no parent, or says that it is the run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ObservedRoot {
     pub span_id: SpanId,
     /// Nanoseconds since the Unix epoch.
     pub start_ns: i64,
+    /// It says that it is the run: then it is, whatever spans of the run's caller are there as well.
+    pub is_run: bool,
     /// JSON text.
     pub inputs: Option<String>,
     /// `None` while it runs.
@@ -233,8 +235,15 @@ impl Observation {
         if rank(&other.workflow) < rank(&self.workflow) {
             self.workflow = other.workflow;
         }
-        // Of several roots the first to start is the run's; of its two states the end says more.
-        let order = |root: &ObservedRoot| (root.start_ns, root.span_id, root.end.is_none());
+        // Of several roots the one that says so is the run's, else the first to start; of its two states the end says more.
+        let order = |root: &ObservedRoot| {
+            (
+                !root.is_run,
+                root.start_ns,
+                root.span_id,
+                root.end.is_none(),
+            )
+        };
         self.root = match (self.root.take(), other.root) {
             (Some(a), Some(b)) => Some(if order(&b) < order(&a) { b } else { a }),
             (a, b) => a.or(b),

@@ -153,6 +153,8 @@ diesel::table! {
         lease_expires_at -> Nullable<Timestamptz>,
         /// How well the trace of another engine names its workflow, 0 being best; NULL when the run is one of ours.
         workflow_rank -> Nullable<Int2>,
+        /// Whether the root span of another engine's trace says itself that it is the run.
+        root_is_run -> Bool,
     }
 }
 

@@ -28,7 +28,11 @@ use super::{
     HttpSettings, Origins, Server, assets, auth, graphql, headers, health, operations, origin,
     session, trace,
 };
-use crate::{error::ApiError, otlp, rest, state::ApiState};
+use crate::{
+    error::{ApiError, Problem},
+    otlp, rest,
+    state::ApiState,
+};
 
 /// The whole API. Must be called within a runtime: it starts to listen for changes.
 pub fn router(state: ApiState, settings: HttpSettings) -> Router {
@@ -61,7 +65,7 @@ pub fn router(state: ApiState, settings: HttpSettings) -> Router {
         .fallback(async || ApiError::not_found("such resource"))
         .method_not_allowed_fallback(async || {
             let error = ApiError::bad_input("the resource has no such method");
-            (StatusCode::METHOD_NOT_ALLOWED, error).into_response()
+            Problem::of(StatusCode::METHOD_NOT_ALLOWED, error)
         })
         .layer(from_fn_with_state(authentication, auth::identify))
         // Most clients are near: large answers wait for the compressor more than for the wire.

@@ -102,9 +102,12 @@ pub(crate) async fn trace(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
-    // A server that exports to itself must not make a span of receiving one.
-    let receives = route.starts_with("/v1/");
-    let span = if receives {
+    // A server that exports to itself must not make a span of receiving one; and nobody asks for the traces of pages, of probes
+    // and of scrapes.
+    let traced = ["/api/", "/graphql"]
+        .iter()
+        .any(|traced| route.starts_with(traced));
+    let span = if !traced {
         Span::none()
     } else {
         tracing::info_span!(

@@ -503,6 +503,7 @@ async fn what_is_not_there_is_a_problem() {
         assert_eq!(answer.status(), status, "{method} {path}");
         let problem: Value = answer.json().await.unwrap();
         assert_eq!(problem["code"], code, "{method} {path}");
+        assert_eq!(problem["status"], status.as_u16(), "{method} {path}");
     }
 }
 

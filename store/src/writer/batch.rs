@@ -179,6 +179,7 @@ impl Batch {
             row.optional_text(observation.external_id.as_deref());
             row.optional_bytea(root.map(|root| root.span_id.0.as_slice()));
             row.optional_int8(root.map(|root| root.start_ns));
+            row.bool(root.is_some_and(|root| root.is_run));
             row.int2(status as i16);
             row.optional_int8(end.map(|end| end.finished_ns));
             row.optional_json(root.and_then(|root| root.inputs.as_deref()));

@@ -8,11 +8,11 @@ use super::{
 };
 
 /// What may still be learnt of an execution of another engine: that the spans of `i` name its workflow better, or its root.
-/// One of several roots is the run's: the first to start.
+/// One of several roots is the run's: the one that says so, else the first to start.
 const OBSERVED: &str = ", observed AS MATERIALIZED (SELECT i.*, e.execution_id, \
       i.workflow_rank < e.workflow_rank AS names, \
       i.root_span_id IS NOT NULL AND (e.root_span_id IS NULL \
-        OR (i.root_start_ns, i.root_span_id) < (e.started_ns, e.root_span_id) \
+        OR (NOT i.root_is_run, i.root_start_ns, i.root_span_id) < (NOT e.root_is_run, e.started_ns, e.root_span_id) \
         OR (i.root_span_id = e.root_span_id AND i.status <> 1 AND e.status IN (1, 5))) AS roots, \
       e.status = 5 AS revives, \
       i.thread_id IS NOT NULL AND e.thread_id IS NULL AS threads, \
@@ -25,6 +25,7 @@ const OBSERVE: &str = ", learnt AS (UPDATE executions e SET \
       workflow_rank = CASE WHEN i.names THEN i.workflow_rank ELSE e.workflow_rank END, \
       thread_id = coalesce(e.thread_id, i.thread_id), external_id = coalesce(e.external_id, i.external_id), \
       root_span_id = CASE WHEN i.roots THEN i.root_span_id ELSE e.root_span_id END, \
+      root_is_run = CASE WHEN i.roots THEN i.root_is_run ELSE e.root_is_run END, \
       started_ns = CASE WHEN i.roots THEN i.root_start_ns WHEN i.precedes THEN i.started_ns ELSE e.started_ns END, \
       status = CASE WHEN i.roots THEN i.status WHEN i.revives THEN 1 ELSE e.status END, \
       finished_ns = CASE WHEN i.roots THEN i.finished_ns WHEN i.revives THEN NULL ELSE e.finished_ns END, \

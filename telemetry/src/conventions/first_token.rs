@@ -8,7 +8,11 @@ use super::{
 };
 
 /// OpenInference's event, and the one that Traceloop's instrumentations send for each chunk.
-const EVENTS: [&str; 2] = ["First Token Stream Event", "llm.content.completion.chunk"];
+const EVENTS: [&str; 3] = [
+    "First Token Stream Event",
+    "gen_ai.content.completion.chunk",
+    "llm.content.completion.chunk",
+];
 
 /// Whether the first event of this name came with the first token.
 #[must_use]

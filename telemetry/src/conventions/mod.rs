@@ -174,10 +174,17 @@ fn category_of_kind(kind: &str) -> Option<SpanCategory> {
         "workflow" => Some(SpanCategory::Workflow),
         "task" => Some(SpanCategory::Node),
         "agent" => Some(SpanCategory::Agent),
-        "llm" | "chat" | "completion" | "generation" => Some(SpanCategory::Llm),
-        "tool" => Some(SpanCategory::Tool),
+        "llm"
+        | "chat"
+        | "completion"
+        | "generation"
+        | "ai.generatetext.dogenerate"
+        | "ai.streamtext.dostream"
+        | "ai.generateobject.dogenerate"
+        | "ai.streamobject.dostream" => Some(SpanCategory::Llm),
+        "tool" | "ai.toolcall" => Some(SpanCategory::Tool),
         "retriever" => Some(SpanCategory::Retriever),
-        "embedding" => Some(SpanCategory::Embedding),
+        "embedding" | "ai.embed.doembed" | "ai.embedmany.doembed" => Some(SpanCategory::Embedding),
         "reranker" | "rerank" => Some(SpanCategory::Reranker),
         "guardrail" => Some(SpanCategory::Guardrail),
         _ => None,
@@ -187,7 +194,17 @@ fn category_of_kind(kind: &str) -> Option<SpanCategory> {
 /// Usage as a model call reports it. Elsewhere the same keys only repeat what the calls below say, so it is not counted.
 fn usage<A: Attribute>(fields: &Fields<'_, A>, [input, output]: [Field; 2]) -> Option<UsageRecord> {
     let tokens = |field| fields.integer(field).filter(|tokens| *tokens >= 0);
-    let (input, output) = (tokens(input), tokens(output));
+    let details = |field, kind: &str| {
+        let details: serde_json::Value = serde_json::from_str(&fields.text(field)?).ok()?;
+        details.get(kind)?.as_f64()
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "tokens are whole")]
+    let detailed = |kind| {
+        let tokens = details(Field::UsageDetails, kind).map(|tokens| tokens as i64);
+        tokens.filter(|tokens| *tokens >= 0)
+    };
+    let input = tokens(input).or_else(|| detailed("input"));
+    let output = tokens(output).or_else(|| detailed("output"));
     if input.is_none() && output.is_none() {
         return None;
     }
@@ -203,6 +220,7 @@ fn usage<A: Attribute>(fields: &Fields<'_, A>, [input, output]: [Field; 2]) -> O
         reasoning: tokens(Field::ReasoningTokens).unwrap_or(0),
         cost_usd: fields
             .number(Field::Cost)
+            .or_else(|| details(Field::CostDetails, "total"))
             .filter(|cost| cost.is_finite() && *cost >= 0.0),
         counted: matches!(
             category(fields),

@@ -89,6 +89,51 @@ fn usage_is_read_with_its_parts_and_counts_on_model_calls() {
 }
 
 #[test]
+fn calls_of_langfuse_and_of_vercels_sdk_are_read() {
+    let langfuse = meaning([
+        ("langfuse.observation.type", "generation".into()),
+        ("langfuse.observation.model.name", "gpt-4o".into()),
+        (
+            "langfuse.observation.usage_details",
+            r#"{"input": 11, "output": 4}"#.into(),
+        ),
+        (
+            "langfuse.observation.cost_details",
+            r#"{"total": 0.0012}"#.into(),
+        ),
+    ]);
+    let told = |usage: &UsageRecord| (usage.input, usage.output, usage.cost_usd, usage.counted);
+    assert_eq!(langfuse.category, SpanCategory::Llm);
+    let usage = langfuse.usage.expect("usage");
+    assert_eq!(usage.model.as_deref(), Some("gpt-4o"));
+    assert_eq!(told(&usage), (11, 4, Some(0.0012), true));
+
+    let vercel = meaning([
+        ("ai.operationId", "ai.streamText.doStream".into()),
+        ("gen_ai.system", "openai.chat".into()),
+        (keys::REQUEST_MODEL, "gpt-4o".into()),
+        (keys::USAGE_INPUT, 100.into()),
+        ("ai.telemetry.metadata.sessionId", "s-1".into()),
+    ]);
+    assert_eq!(vercel.category, SpanCategory::Llm);
+    assert_eq!(vercel.run.thread_id.as_deref(), Some("s-1"));
+    assert!(vercel.usage.is_some_and(|usage| usage.counted));
+
+    let tool = meaning([
+        ("ai.operationId", "ai.toolCall".into()),
+        ("ai.toolCall.name", "lookup".into()),
+        ("ai.toolCall.args", r#"{"order":1}"#.into()),
+        ("ai.toolCall.result", "sent".into()),
+    ]);
+    assert_eq!(tool.category, SpanCategory::Tool);
+    assert_eq!(tool.display_name.as_deref(), Some("lookup"));
+    assert_eq!(
+        (tool.content.input, tool.content.output),
+        (Some(2), Some(3))
+    );
+}
+
+#[test]
 fn usage_elsewhere_is_kept_but_not_counted() {
     let agent = meaning([
         (keys::OPERATION_NAME, "invoke_agent".into()),

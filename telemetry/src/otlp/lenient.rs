@@ -1,6 +1,9 @@
 //! OTLP's JSON as Protocol Buffers maps it, where the library's own reader is stricter: a double may be text, and what is no
-//! number (`"NaN"`, `"Infinity"`, `"-Infinity"`) is.
+//! number (`"NaN"`, `"Infinity"`, `"-Infinity"`) is; an enumeration may be the name of its value.
 
+use opentelemetry_proto::tonic::logs::v1::SeverityNumber;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
@@ -18,12 +21,21 @@ enum Lenient {
 
 impl Lenient {
     fn member((key, value): (String, Value)) -> (String, Self) {
-        let double = value.as_str().filter(|_| key == "doubleValue");
-        let value = match double.and_then(|text| text.parse().ok()) {
-            Some(double) => Self::Double(double),
-            None => Self::Json(value),
+        let text = value.as_str().unwrap_or_default();
+        let read = match key.as_str() {
+            "doubleValue" => text.parse().ok().map(Self::Double),
+            "kind" => SpanKind::from_str_name(text).map(|kind| Self::number(kind.into())),
+            "code" => StatusCode::from_str_name(text).map(|code| Self::number(code.into())),
+            "severityNumber" => {
+                SeverityNumber::from_str_name(text).map(|number| Self::number(number.into()))
+            }
+            _ => None,
         };
-        (key, value)
+        (key, read.unwrap_or(Self::Json(value)))
+    }
+
+    fn number(number: i32) -> Self {
+        Self::Json(number.into())
     }
 }
 

@@ -1,8 +1,8 @@
 //! What spans say about the execution that they belong to.
 
 use orcheo_store::{
-    ExecutionFailure, ExecutionStatus, Observation, ObservedEnd, ObservedRoot, StatusCode,
-    WorkflowName,
+    ExecutionFailure, ExecutionStatus, Observation, ObservedEnd, ObservedRoot, SpanCategory,
+    StatusCode, WorkflowName,
 };
 
 use super::limits::cut_text;
@@ -13,7 +13,9 @@ use crate::conventions::RANK_SERVICE;
 /// What one span says. Redacted, since the record is.
 pub(super) fn observation(span: &Received, service_name: Option<&str>) -> Observation {
     let record = &span.record;
-    let is_root = record.parent_span_id.is_none();
+    // The span of a run says so itself, also when it runs below a span of its caller.
+    let is_run = span.run.external_id.is_some() && record.category == SpanCategory::Workflow;
+    let is_root = is_run || record.parent_span_id.is_none();
     let workflow = span.run.workflow.clone().or_else(|| {
         service_name.map(|service| WorkflowName {
             id: service.to_owned(),
@@ -32,6 +34,7 @@ pub(super) fn observation(span: &Received, service_name: Option<&str>) -> Observ
         root: is_root.then(|| ObservedRoot {
             span_id: record.span_id,
             start_ns: record.start_ns,
+            is_run,
             inputs: record.input.clone(),
             end: record.end_ns.map(|finished_ns| end(span, finished_ns)),
         }),

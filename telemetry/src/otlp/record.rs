@@ -46,7 +46,13 @@ impl Recorder<'_> {
         pending::unfold(&mut span);
         let trace_id = trace_id(&span.trace_id)?;
         let span_id = span_id(&span.span_id, "span_id")?;
-        let start_ns = nanoseconds(span.start_time_unix_nano, "start_time_unix_nano")?;
+        let start = match (span.start_time_unix_nano, span.end_time_unix_nano) {
+            (0, 0) => return Err("neither start nor end is known".to_owned()),
+            // Of a span that does not say when it began, only its end is known.
+            (0, end) => end,
+            (start, _) => start,
+        };
+        let start_ns = nanoseconds(start, "start_time_unix_nano")?;
         let end_ns = match span.end_time_unix_nano {
             0 => None,
             end => Some(nanoseconds(end, "end_time_unix_nano")?),

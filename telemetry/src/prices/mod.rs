@@ -86,12 +86,13 @@ impl Prices {
         let model = usage.model.as_deref()?.to_lowercase();
         let model = model.strip_prefix("models/").unwrap_or(&model);
         let provider = usage.provider.as_deref().unwrap_or_default().to_lowercase();
+        let provider = without_interface(&provider);
         let here = |price: &&Price| {
             let is_server = |server: &str| {
                 let mut known = price.servers.iter();
                 known.any(|known| known.eq_ignore_ascii_case(server))
             };
-            (price.providers.is_empty() || price.providers.contains(&provider))
+            (price.providers.is_empty() || price.providers.iter().any(|known| known == provider))
                 && (price.servers.is_empty() || server.is_none_or(is_server))
                 && (price.above == 0 || usage.input > price.above)
         };
@@ -131,6 +132,21 @@ impl Price {
         let cost = |(tokens, price): (i64, f64)| approximate(tokens.max(0)) * price;
         parts.into_iter().map(cost).sum::<f64>() / 1_000_000.0
     }
+}
+
+/// Without the interface that Vercel's SDK appends: `openai.chat`, `anthropic.messages`.
+fn without_interface(provider: &str) -> &str {
+    const INTERFACES: [&str; 5] = [
+        ".chat",
+        ".responses",
+        ".completion",
+        ".embedding",
+        ".messages",
+    ];
+    let mut interfaces = INTERFACES.iter();
+    interfaces
+        .find_map(|interface| provider.strip_suffix(interface))
+        .unwrap_or(provider)
 }
 
 /// The name without what only names a snapshot: `gpt-4o-2024-08-06`, `claude-haiku-4-5-20251001`, `claude-opus-4-1-latest`.

@@ -57,6 +57,20 @@ fn cached_and_reasoning_tokens_have_their_own_prices_and_are_parts() {
 }
 
 #[test]
+fn a_provider_is_known_with_the_interface_that_was_called() {
+    for provider in ["openai", "openai.chat", "openai.responses"] {
+        let usage = call(provider, "gpt-4o", [1_000_000, 0]);
+        assert_eq!(
+            cost(&Prices::builtin(), usage, None),
+            Some(2.5),
+            "{provider}"
+        );
+    }
+    let usage = call("openai.else", "gpt-4o", [1_000_000, 0]);
+    assert_eq!(cost(&Prices::builtin(), usage, None), None);
+}
+
+#[test]
 fn a_snapshot_of_a_model_costs_what_the_model_does() {
     let prices = Prices::builtin();
     for (provider, model) in [

@@ -53,6 +53,13 @@ async fn what_cannot_be_stored_is_rejected_with_its_reason_and_the_rest_is_kept(
         ),
         (
             bad(|span| {
+                span.start_time_unix_nano = 0;
+                span.end_time_unix_nano = 0;
+            }),
+            "neither start nor end is known (1)",
+        ),
+        (
+            bad(|span| {
                 span.events = vec![Event {
                     time_unix_nano: u64::MAX,
                     ..Event::default()
@@ -336,7 +343,7 @@ async fn a_span_that_cannot_be_read_takes_no_other_with_it() {
     );
     let span = |id: &str, attribute: &str| {
         format!(
-            r#"{{"traceId":"{}","spanId":"{id}","name":"n","attributes":[{{"key":"k","value":{attribute}}}]}}"#,
+            r#"{{"traceId":"{}","spanId":"{id}","name":"n","startTimeUnixNano":"1","attributes":[{{"key":"k","value":{attribute}}}]}}"#,
             trace_id(34)
         )
     };

@@ -4,6 +4,7 @@ mod grpc;
 mod hostile;
 mod http;
 mod logs;
+mod runs;
 mod spans;
 mod usage;
 
