@@ -1,22 +1,19 @@
 //! A batch as it is sent: the rows of each table, encoded.
 
-use std::{borrow::Cow, collections::HashSet, sync::Arc};
-
 use uuid::Uuid;
 
 use super::{
-    bulk::{self, Bulk, BulkPlace},
-    contents::{self, Contents, Hash},
-    merge::{Change, Merged, Progress, SpanChange},
+    bulk::{self, Bulk},
+    contents::{self, Contents},
+    foreign::ForeignSpans,
+    merge::{Change, Merged, SpanChange},
     rows::{
-        ArtifactRow, ChangeRow, ContentRow, LogRow, ObservedRow, ProgressRow, Row, Rows, SpanRow,
+        ArtifactRow, ChangeRow, ContentRow, LogRow, ObservedRow, ProgressRow, Rows, SpanRow,
         StepRow, UsageRow,
     },
+    spans::{Place, SpanEncoder},
 };
-use crate::{
-    ExecutionId, ExecutionStatus, Observation, SpanId, SpanLogRecord, SpanRecord, SpanState,
-    UsageRecord, WorkflowName, models::spans::TokenUsage,
-};
+use crate::{ExecutionStatus, Observation, SpanLogRecord, WorkflowName};
 
 /// What a row of a span takes beside its texts.
 const FIELDS_BYTES: usize = 512;
@@ -101,13 +98,7 @@ impl Batch {
         } else {
             batch.closed.reserve(bytes);
         }
-        let mut spans = SpanEncoder {
-            batch: &mut batch,
-            workspace,
-            stored,
-            in_bulk,
-            shared: [None, None],
-        };
+        let mut spans = SpanEncoder::new(&mut batch, workspace, stored, in_bulk);
         for (number, change) in &merged.spans {
             spans.push(places[*number], change);
         }
@@ -209,281 +200,4 @@ impl Batch {
             row.optional_json(log.output.as_deref());
         });
     }
-}
-
-/// The ended spans of executions of other engines: what a span of theirs reports may be what spans below it report, too, and
-/// its id may be that of another one.
-#[derive(Debug, Default, Clone)]
-pub(super) struct ForeignSpans {
-    pub(super) executions: Vec<Uuid>,
-    pub(super) span_ids: Vec<Vec<u8>>,
-    pub(super) parents: Vec<Option<Vec<u8>>>,
-    pub(super) used: Vec<bool>,
-    pub(super) starts: Vec<i64>,
-    pub(super) ends: Vec<Option<i64>>,
-    pub(super) kinds: Vec<i16>,
-}
-
-impl ForeignSpans {
-    fn push(&mut self, execution: ExecutionId, span: &SpanRecord) {
-        self.executions.push(execution.0);
-        self.span_ids.push(span.span_id.0.to_vec());
-        self.parents
-            .push(span.parent_span_id.map(|id| id.0.to_vec()));
-        self.used.push(span.usage.is_some());
-        self.starts.push(span.start_ns);
-        self.ends.push(span.end_ns);
-        self.kinds.push(span.kind as i16);
-    }
-
-    /// Without the spans of executions of which nothing was known before, as far as no span of theirs that reports usage has
-    /// another below it: nothing is to be recounted there. `new` is in ascending order.
-    pub(super) fn without_flat(&self, new: &[Uuid]) -> Cow<'_, Self> {
-        if new.is_empty() {
-            return Cow::Borrowed(self);
-        }
-        let spans = || self.executions.iter().zip(&self.span_ids);
-        let reporting: HashSet<(&Uuid, &Vec<u8>)> = spans()
-            .zip(&self.used)
-            .filter_map(|(span, used)| used.then_some(span))
-            .collect();
-        let nested: HashSet<&Uuid> = self
-            .executions
-            .iter()
-            .zip(&self.parents)
-            .filter_map(|(execution, parent)| Some((execution, parent.as_ref()?)))
-            .filter(|parent| reporting.contains(parent))
-            .map(|(execution, _)| execution)
-            .collect();
-        let mut left = Self::default();
-        for (index, execution) in self.executions.iter().enumerate() {
-            if nested.contains(execution) || new.binary_search(execution).is_err() {
-                left.executions.push(*execution);
-                left.span_ids.push(self.span_ids[index].clone());
-                left.parents.push(self.parents[index].clone());
-                left.used.push(self.used[index]);
-                left.starts.push(self.starts[index]);
-                left.ends.push(self.ends[index]);
-                left.kinds.push(self.kinds[index]);
-            }
-        }
-        Cow::Owned(left)
-    }
-}
-
-/// An execution in the batch.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    id: ExecutionId,
-    /// Counts from 1.
-    ord: i32,
-    /// Another engine runs it, or at least no worker with a lease of ours writes about it.
-    foreign: bool,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            id: ExecutionId(Uuid::nil()),
-            ord: 0,
-            foreign: false,
-        }
-    }
-}
-
-struct SpanEncoder<'a> {
-    batch: &'a mut Batch,
-    workspace: &'a str,
-    stored: &'a Contents,
-    in_bulk: bool,
-    /// The resource and the scope that were kept last, and for which execution.
-    shared: [Option<(ExecutionId, Arc<str>, Hash)>; 2],
-}
-
-impl<'a> SpanEncoder<'a> {
-    fn push(&mut self, place: Place, change: &SpanChange<'_>) {
-        match change {
-            SpanChange::Started(span, progress) => {
-                self.push_span(
-                    place,
-                    &with_progress(span, progress.as_ref()),
-                    SpanState::Running,
-                );
-            }
-            SpanChange::Abandoned(span, progress) => {
-                self.push_span(
-                    place,
-                    &with_progress(span, progress.as_ref()),
-                    SpanState::Abandoned,
-                );
-            }
-            SpanChange::Ended(span) => {
-                self.push_span(place, span, SpanState::Ended);
-                self.batch.ended += 1;
-                if place.foreign {
-                    self.batch.foreign.push(place.id, span);
-                }
-                if let Some(usage) = &span.usage {
-                    self.push_usage(place, span.span_id, usage);
-                }
-            }
-            SpanChange::Progress(span_id, progress) => {
-                let usage = progress
-                    .usage
-                    .and_then(|usage| serde_json::to_string(usage).ok());
-                self.batch.progress.push(|row| {
-                    row.int4(place.ord);
-                    row.bytea(&span_id.0);
-                    row.json(&progress.attributes);
-                    row.optional_json(usage.as_deref());
-                    row.optional_int8(progress.first_token_ns);
-                });
-            }
-        }
-    }
-
-    fn push_span(&mut self, place: Place, span: &SpanRecord, state: SpanState) {
-        let divided = contents::divide(span);
-        let resource = self.keep_shared(0, place, span.resource.as_ref());
-        let scope = self.keep_shared(1, place, span.scope.as_ref());
-        for (hash, text) in &divided.contents {
-            self.keep(place, *hash, text);
-        }
-        let running = state == SpanState::Running;
-        let usage = span.usage.as_ref().filter(|_| running);
-        let usage = usage.and_then(|usage| serde_json::to_string(usage).ok());
-        let write = |row: &mut Row<'_>| {
-            write_identity(row, span, state);
-            row.optional_bytea(resource.as_ref().map(Hash::as_slice));
-            row.optional_bytea(scope.as_ref().map(Hash::as_slice));
-            row.json(&divided.attributes);
-            row.optional_json(span.events.as_deref());
-            row.optional_json(span.links.as_deref());
-            row.optional_json(divided.input);
-            row.optional_json(divided.output);
-            row.optional_json(divided.places.as_deref());
-        };
-        if self.in_bulk && !running {
-            let place = self.bulk_place(place);
-            self.batch.bulk.push_span(place, span, write);
-            return;
-        }
-        let rows = if running {
-            &mut self.batch.opened
-        } else {
-            &mut self.batch.closed
-        };
-        rows.push(|row| {
-            row.int4(place.ord);
-            write(row);
-            row.optional_json(usage.as_deref());
-        });
-    }
-
-    fn bulk_place(&self, place: Place) -> BulkPlace<'a> {
-        BulkPlace {
-            execution: place.id.0,
-            ord: place.ord,
-            workspace: self.workspace,
-        }
-    }
-
-    /// Keeps a resource or a scope: most spans have that of the span before them.
-    fn keep_shared(&mut self, kind: usize, place: Place, text: Option<&Arc<str>>) -> Option<Hash> {
-        let text = text?;
-        let last = self.shared[kind].as_ref();
-        let same = last.filter(|(_, last, _)| Arc::ptr_eq(last, text));
-        let hash = match same {
-            Some((id, _, hash)) if *id == place.id => return Some(*hash),
-            Some((_, _, hash)) => *hash,
-            None => contents::hash(text),
-        };
-        self.keep(place, hash, text);
-        self.shared[kind] = Some((place.id, Arc::clone(text), hash));
-        Some(hash)
-    }
-
-    fn keep(&mut self, place: Place, hash: Hash, text: &str) {
-        let key = (place.id, hash);
-        if !self.stored.contains(&key) && self.batch.new_contents.insert(key) {
-            self.batch.contents.push(|row| {
-                row.int4(place.ord);
-                row.bytea(&hash);
-                row.json_as_text(text);
-            });
-        }
-    }
-
-    fn push_usage(&mut self, place: Place, span_id: SpanId, usage: &UsageRecord) {
-        let bounded = usage.bounded();
-        let write = |row: &mut Row<'_>| write_usage(row, span_id, usage, bounded);
-        if self.in_bulk {
-            let place = self.bulk_place(place);
-            let counted = usage.counted.then_some(bounded);
-            self.batch.bulk.push_usage(place, counted, write);
-            return;
-        }
-        self.batch.usage.push(|row| {
-            row.int4(place.ord);
-            write(row);
-        });
-    }
-}
-
-/// The fields of a [`UsageRow`] after its place.
-fn write_usage(row: &mut Row<'_>, span_id: SpanId, usage: &UsageRecord, bounded: TokenUsage) {
-    row.bytea(&span_id.0);
-    row.bool(usage.counted);
-    row.optional_text(usage.provider.as_deref());
-    row.optional_text(usage.model.as_deref());
-    row.int8(bounded.input);
-    row.int8(bounded.output);
-    row.int8(bounded.cache_read);
-    row.int8(bounded.cache_write);
-    row.int8(bounded.reasoning);
-    row.optional_float8(bounded.cost_usd);
-}
-
-/// The first fields of a [`SpanRow`] after its place.
-fn write_identity(row: &mut Row<'_>, span: &SpanRecord, state: SpanState) {
-    row.bytea(&span.span_id.0);
-    row.bytea(&span.trace_id.0);
-    row.optional_bytea(span.parent_span_id.as_ref().map(|id| id.0.as_slice()));
-    row.int8(span.start_ns);
-    row.optional_int8(span.end_ns.filter(|_| state == SpanState::Ended));
-    row.optional_int8(span.first_token_ns);
-    row.int2(state as i16);
-    row.int2(span.kind as i16);
-    row.int2(span.category as i16);
-    row.int2(span.status_code as i16);
-    row.optional_int4(span.attempt);
-    row.optional_int4(span.iteration);
-    row.int4(span.flags.cast_signed());
-    row.text(&span.name);
-    row.optional_text(span.status_message.as_deref());
-    row.optional_text(span.node_id.as_deref());
-    row.optional_text(span.node_type.as_deref());
-    row.optional_text(
-        span.display_name
-            .as_deref()
-            .filter(|shown| *shown != span.name),
-    );
-    row.optional_text(span.trace_state.as_deref());
-    let dropped = [
-        span.dropped_attributes,
-        span.dropped_events,
-        span.dropped_links,
-    ];
-    row.int4_array_unless_zero(dropped.map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
-}
-
-fn with_progress<'a>(span: &'a SpanRecord, progress: Option<&Progress<'_>>) -> Cow<'a, SpanRecord> {
-    let Some(progress) = progress else {
-        return Cow::Borrowed(span);
-    };
-    let mut span = span.clone();
-    span.attributes = progress.over(&span.attributes).into_owned();
-    span.usage = progress.usage.cloned().or(span.usage);
-    span.first_token_ns = progress.first_token_ns.or(span.first_token_ns);
-    Cow::Owned(span)
 }

@@ -7,6 +7,8 @@
 //!
 //! A part without rows is left out, so there are several statements; each is prepared once per connection.
 
+use std::sync::LazyLock;
+
 use diesel::{
     QueryResult,
     pg::Pg,
@@ -17,6 +19,7 @@ use diesel::{
 use super::{
     batch::Batch,
     observe::observe,
+    rows,
     sql::{REVISION, REVISIONS, STAMPED, Sql},
 };
 
@@ -81,9 +84,17 @@ pub(super) struct WriteBatch<'a> {
 }
 
 /// Columns of `spans` and `open_spans` that come from a `span_row` as they are.
-const SPAN_COLUMNS: &str = "trace_id, parent_span_id, start_ns, end_ns, first_token_ns, state, kind, category, status_code, \
-    attempt, iteration, flags, name, status_message, node_id, node_type, display_name, trace_state, dropped_counts, resource_hash, \
-    scope_hash, attributes, events, links, input, output, contents";
+static SPAN_COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let columns = rows::SPAN_COLUMNS.iter().map(|(name, _)| *name);
+    let columns: Vec<&str> = columns.filter(|name| *name != "span_id").collect();
+    columns.join(", ")
+});
+
+/// Columns of `token_usage` that come from a `usage_row`.
+static USAGE_COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let columns: Vec<&str> = rows::USAGE_COLUMNS.iter().map(|(name, _)| *name).collect();
+    columns.join(", ")
+});
 
 impl QueryFragment<Pg> for WriteBatch<'_> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -188,14 +199,14 @@ impl WriteBatch<'_> {
         sql.push(
             ", closed AS (INSERT INTO spans AS s (execution_id, span_id, workspace_id, revision, ",
         );
-        sql.push(SPAN_COLUMNS);
+        sql.push(&SPAN_COLUMNS);
         sql.push(") ");
         let ended = !self.batch.closed.is_empty();
         if ended {
             sql.push("SELECT ($1)[i.ord], i.span_id, $3, ");
             sql.push(REVISION);
             sql.push(", ");
-            sql.push(SPAN_COLUMNS);
+            sql.push(&SPAN_COLUMNS);
             sql.push(" FROM incoming i WHERE ");
             sql.push(STAMPED);
         }
@@ -234,11 +245,11 @@ impl WriteBatch<'_> {
         sql.push(
             ", opened AS (INSERT INTO open_spans AS o (execution_id, span_id, workspace_id, revision, usage, ",
         );
-        sql.push(SPAN_COLUMNS);
+        sql.push(&SPAN_COLUMNS);
         sql.push(") SELECT ($1)[i.ord], i.span_id, $3, ");
         sql.push(REVISION);
         sql.push(", usage, ");
-        sql.push(SPAN_COLUMNS);
+        sql.push(&SPAN_COLUMNS);
         sql.push(" FROM unnest(");
         sql.bind_rows(&self.batch.opened)?;
         sql.push(") i WHERE ");
@@ -284,9 +295,7 @@ impl WriteBatch<'_> {
             sql.push(" ON CONFLICT DO NOTHING)");
         }
         if !batch.usage.is_empty() {
-            const COLUMNS: &str = "span_id, counted, provider, model, input_tokens, output_tokens, cache_read_tokens, \
-                cache_write_tokens, reasoning_tokens, cost_usd";
-            sql.insert_rows("used", "token_usage", true, COLUMNS, &batch.usage)?;
+            sql.insert_rows("used", "token_usage", true, &USAGE_COLUMNS, &batch.usage)?;
             sql.push(" ON CONFLICT DO NOTHING RETURNING *)");
             sql.effect(
                 "SELECT execution_id, NULL, 0, 0, 0, NULL, NULL, 0, input_tokens, output_tokens, cache_read_tokens, \

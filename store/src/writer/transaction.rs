@@ -11,8 +11,9 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
-    batch::{Batch, ForeignSpans},
+    batch::Batch,
     bulk::{Copied, Spans, Usage},
+    foreign::ForeignSpans,
     statement::{CLASHES, CLOSE, LOCK, RECOUNT},
 };
 
