@@ -92,7 +92,11 @@ impl Recorder<'_> {
             status_message,
             node_id: meaning.node_id,
             node_type: meaning.node_type,
-            display_name: meaning.display_name,
+            display_name: meaning.display_name.map(|mut name| {
+                // Lists show it, and what some libraries tell as a name is a whole message.
+                cut_text(&mut name, NAME_BYTES);
+                name
+            }),
             attempt: meaning.attempt,
             iteration: meaning.iteration,
             start_ns,
