@@ -35,4 +35,4 @@ pub use record::{
     SpanRecord, StepRecord, UsageRecord, WorkflowName,
 };
 pub use store::{Store, StoreSettings};
-pub use writer::{Ack, Committed, ExecutionChange, Op, Write, WriteError, Writer};
+pub use writer::{Ack, AckAll, Committed, ExecutionChange, Op, Write, WriteError, Writer};

@@ -1,8 +1,9 @@
 //! The group-commit writer: the only way spans get into the database.
 //!
 //! Everything of one execution goes through one queue to one task, so it is committed in the order it was submitted; there
-//! are several such lanes, since PostgreSQL is idle while a batch is made for it. An item somebody waits for starts a transaction at once; what arrives while one is in flight shares the next. PostgreSQL
-//! gone, the writer keeps what it has and tries again until it is back.
+//! are several such lanes, since PostgreSQL is idle while a batch is made for it. An item somebody waits for starts a
+//! transaction at once; what arrives while one is in flight shares the next. PostgreSQL gone, the writer keeps what it has and
+//! tries again until it is back.
 
 mod ack;
 mod batch;
@@ -23,8 +24,12 @@ mod transaction;
 
 use std::{sync::Arc, time::Duration};
 
-pub use self::ack::{Ack, Committed, WriteError};
-use self::{queue::Queue, task::Task};
+pub use self::ack::{Ack, AckAll, Committed, WriteError};
+use self::{
+    ack::AckSender,
+    queue::{Item, Queue},
+    task::Task,
+};
 use crate::{
     ArtifactRecord, ExecutionFailure, ExecutionId, ExecutionStatus, Observation, SpanId,
     SpanLogRecord, SpanRecord, StepRecord, UsageRecord, pool::Target,
@@ -141,9 +146,13 @@ impl Writer {
     }
 
     fn lane(&self, execution_id: ExecutionId) -> &Queue {
+        &self.lanes[self.lane_number(execution_id)]
+    }
+
+    fn lane_number(&self, execution_id: ExecutionId) -> usize {
         // The end of an id is random.
         let [.., last] = *execution_id.0.as_bytes();
-        &self.lanes[usize::from(last) % self.lanes.len()]
+        usize::from(last) % self.lanes.len()
     }
 
     /// Writes all that was submitted, then ends. Waits as long as PostgreSQL is away.
@@ -167,11 +176,30 @@ impl Writer {
         ack
     }
 
+    /// Queues items, now and in their order, and tells by the future returned when all are committed. What goes by one lane
+    /// is not parted by its task, beyond what the bounds of a transaction ask for. Dropping the future changes nothing.
+    pub fn submit_all(&self, writes: Vec<Write>) -> AckAll {
+        let (acks, many) = AckAll::pair(writes.len());
+        let mut items: Vec<Vec<Item>> = self.lanes.iter().map(|_| Vec::new()).collect();
+        for write in writes {
+            let lane = self.lane_number(write.execution_id);
+            let ack = AckSender::OfMany(Arc::clone(&many));
+            items[lane].push(Item::new(write, Some(ack)));
+        }
+        for (lane, items) in self.lanes.iter().zip(items) {
+            if !items.is_empty() {
+                lane.push_items(items);
+            }
+        }
+        acks
+    }
+
     /// Resolves when everything submitted before about the execution is committed, or refused: its own acknowledgement
     /// tells of that. The revision is 0 when nothing was waiting.
     pub fn barrier(&self, execution_id: ExecutionId) -> Ack {
         let (ack, sender) = Ack::pair();
-        self.lane(execution_id).push_barrier(execution_id, sender);
+        self.lane(execution_id)
+            .push_items([Item::barrier(execution_id, sender)]);
         ack
     }
 

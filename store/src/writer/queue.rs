@@ -22,6 +22,43 @@ pub(super) struct Item {
     bytes: usize,
 }
 
+impl Item {
+    pub(super) fn new(write: Write, ack: Option<AckSender>) -> Self {
+        let Write {
+            execution_id,
+            lease_epoch,
+            op,
+        } = write;
+        Self {
+            execution_id,
+            lease_epoch,
+            bytes: op.size_bytes(),
+            op: Some(op),
+            ack,
+        }
+    }
+
+    pub(super) fn barrier(execution_id: ExecutionId, ack: AckSender) -> Self {
+        Self {
+            execution_id,
+            lease_epoch: None,
+            op: None,
+            ack: Some(ack),
+            bytes: 0,
+        }
+    }
+
+    /// It came after the shutdown.
+    fn refuse(self) {
+        match self.ack {
+            Some(ack) => ack.send(Err(WriteError::ShutDown)),
+            None => {
+                tracing::warn!(execution_id = %self.execution_id, "submitted after the writer's shutdown: lost");
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Queue {
     settings: WriterSettings,
@@ -67,51 +104,27 @@ impl Queue {
     }
 
     pub(super) fn push(&self, write: Write, ack: Option<AckSender>) {
-        let Write {
-            execution_id,
-            lease_epoch,
-            op,
-        } = write;
-        let bytes = op.size_bytes();
-        self.push_item(Item {
-            execution_id,
-            lease_epoch,
-            op: Some(op),
-            ack,
-            bytes,
-        });
+        self.push_items([Item::new(write, ack)]);
     }
 
-    pub(super) fn push_barrier(&self, execution_id: ExecutionId, ack: AckSender) {
-        self.push_item(Item {
-            execution_id,
-            lease_epoch: None,
-            op: None,
-            ack: Some(ack),
-            bytes: 0,
-        });
-    }
-
-    fn push_item(&self, item: Item) {
+    /// Queues items, of which there is at least one, at once: nothing comes between them, and the task finds all or none.
+    pub(super) fn push_items(&self, items: impl IntoIterator<Item = Item>) {
         let mut waiting = self.waiting.lock();
         if waiting.state != State::Open {
             drop(waiting);
-            match item.ack {
-                Some(ack) => ack.send(Err(WriteError::ShutDown)),
-                None => {
-                    tracing::warn!(execution_id = %item.execution_id, "submitted after the writer's shutdown: lost");
-                }
-            }
+            items.into_iter().for_each(Item::refuse);
             return;
         }
         let was_urgent = waiting.is_urgent(&self.settings);
         let was_empty = waiting.items.is_empty();
-        waiting.urgent += usize::from(item.ack.is_some());
-        waiting.bytes += item.bytes;
+        for item in items {
+            waiting.urgent += usize::from(item.ack.is_some());
+            waiting.bytes += item.bytes;
+            waiting.items.push_back(item);
+        }
         if was_empty {
             waiting.since = Some(Instant::now());
         }
-        waiting.items.push_back(item);
         let wake = was_empty || (!was_urgent && waiting.is_urgent(&self.settings));
         drop(waiting);
         if wake {

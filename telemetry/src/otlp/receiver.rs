@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::future::join_all;
 use orcheo_store::models::executions::{Execution, ForeignTrace};
 use orcheo_store::{
-    Ack, ExecutionChange, ExecutionId, Observation, Op, Store, StoreError, TraceId, Write,
-    WriteError,
+    ExecutionChange, ExecutionId, Observation, Op, Store, StoreError, TraceId, Write, WriteError,
 };
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -138,25 +136,22 @@ impl Parts {
         mut rejections: Rejections,
     ) -> Result<Rejections, Refused> {
         let executions = self.executions(&traces).await?;
-        let mut acks = Vec::new();
+        let mut writes = Vec::new();
         for (trace_id, trace) in traces {
             if let Some(execution_id) = executions.get(&trace_id) {
-                acks.extend(self.submit(*execution_id, trace));
+                writes.extend(self::writes(*execution_id, trace));
             }
         }
-        for outcome in join_all(acks).await {
-            match outcome {
-                Ok(_) => {}
-                Err(WriteError::Refused { sqlstate, .. }) => {
+        for error in self.store.writer().submit_all(writes).await {
+            match error {
+                WriteError::Refused { sqlstate, .. } => {
                     rejections.add(format!("PostgreSQL refuses its data ({sqlstate})"));
                 }
-                Err(WriteError::Taken { .. }) => {
+                WriteError::Taken { .. } => {
                     rejections.add("another span of the trace has its span_id".to_owned());
                 }
-                Err(
-                    WriteError::UnknownExecution { execution_id }
-                    | WriteError::LeaseLost { execution_id },
-                ) => {
+                WriteError::UnknownExecution { execution_id }
+                | WriteError::LeaseLost { execution_id } => {
                     self.executions
                         .lock()
                         .retain(|_, known| *known != execution_id);
@@ -164,34 +159,12 @@ impl Parts {
                         "the execution was just deleted".to_owned(),
                     ));
                 }
-                Err(error @ WriteError::ShutDown) => {
+                error @ WriteError::ShutDown => {
                     return Err(Refused::Unavailable(error.to_string()));
                 }
             }
         }
         Ok(rejections)
-    }
-
-    fn submit(&self, execution_id: ExecutionId, trace: Trace) -> Vec<Ack> {
-        let writer = self.store.writer();
-        let write = |op| {
-            writer.submit_acked(Write {
-                execution_id,
-                lease_epoch: None,
-                op,
-            })
-        };
-        let observed = ExecutionChange::Observed(Box::new(trace.observation));
-        let mut acks = vec![write(Op::Execution(observed))];
-        acks.extend(trace.logs.into_iter().map(|log| write(Op::SpanLog(log))));
-        acks.extend(trace.spans.into_iter().map(|received| {
-            let span = Box::new(received.record);
-            write(match span.end_ns {
-                Some(_) => Op::SpanEnded { span, step: None },
-                None => Op::SpanStarted(span),
-            })
-        }));
-        acks
     }
 
     /// The executions of these traces; those that are new are made.
@@ -246,6 +219,27 @@ impl Parts {
         known.extend(adopted);
         Ok(known)
     }
+}
+
+/// What a trace says of its execution first: whoever looks at a span then finds its run.
+fn writes(execution_id: ExecutionId, trace: Trace) -> impl Iterator<Item = Write> {
+    let observed = ExecutionChange::Observed(Box::new(trace.observation));
+    let logs = trace.logs.into_iter().map(Op::SpanLog);
+    let spans = trace.spans.into_iter().map(|received| {
+        let span = Box::new(received.record);
+        match span.end_ns {
+            Some(_) => Op::SpanEnded { span, step: None },
+            None => Op::SpanStarted(span),
+        }
+    });
+    let ops = std::iter::once(Op::Execution(observed))
+        .chain(logs)
+        .chain(spans);
+    ops.map(move |op| Write {
+        execution_id,
+        lease_epoch: None,
+        op,
+    })
 }
 
 fn foreign(trace_id: TraceId, observation: &Observation) -> ForeignTrace {

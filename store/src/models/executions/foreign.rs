@@ -26,6 +26,8 @@ pub struct ForeignTrace {
 }
 
 /// The parameters are arrays with an element for each trace. Keys go first: whoever has taken a trace id makes the rest.
+/// Its commit is not waited for: an execution that a crash takes away has no spans yet, since their commit would have made it
+/// durable as well.
 const ADOPT: &str = "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], \
       $5::smallint[], $6::text[], $7::text[], $8::bigint[]) \
       i (key, execution_id, trace_id, workflow_id, workflow_rank, thread_id, external_id, started_ns)), \
@@ -43,8 +45,10 @@ const ADOPT: &str = "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2
     counted AS (INSERT INTO execution_rollups (execution_id, workspace_id, revision) SELECT execution_id, $9, 1 FROM fresh), \
     numbered AS (SELECT execution_id, row_number() OVER (ORDER BY execution_id) AS number FROM fresh), \
     notified AS MATERIALIZED (SELECT pg_notify($12, string_agg('A' || execution_id || ':1', ',')) FROM numbered \
-      GROUP BY (number - 1) / 100) \
-    SELECT trace_id, execution_id FROM fresh WHERE (SELECT count(*) FROM notified) IS NOT NULL";
+      GROUP BY (number - 1) / 100), \
+    unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) \
+    SELECT trace_id, execution_id FROM fresh \
+    WHERE (SELECT count(*) FROM notified) + (SELECT count(*) FROM unhurried) > 0";
 
 /// Probes by key, whatever the planner believes of the table's size: it may have been empty a moment ago.
 const FIND: &str = "SELECT decode(i.key, 'hex'), k.execution_id FROM unnest($1::text[]) i (key) \
