@@ -1,6 +1,6 @@
 //! The group-commit writer: the only way spans get into the database.
 //!
-//! Everything of one execution goes through one queue to one task, so it is committed in the order it was submitted; there
+//! Everything of a run of ours goes through one queue to one task, so it is committed in the order it was submitted; there
 //! are several such lanes, since PostgreSQL is idle while a batch is made for it. An item somebody waits for starts a
 //! transaction at once; what arrives while one is in flight shares the next. PostgreSQL gone, the writer keeps what it has and
 //! tries again until it is back.
@@ -116,7 +116,7 @@ pub struct WriterSettings {
 impl Default for WriterSettings {
     fn default() -> Self {
         Self {
-            lanes: 2,
+            lanes: 3,
             batch_items: 2_000,
             batch_bytes: 8 << 20,
             queue_items: 10_000,
@@ -146,13 +146,9 @@ impl Writer {
     }
 
     fn lane(&self, execution_id: ExecutionId) -> &Queue {
-        &self.lanes[self.lane_number(execution_id)]
-    }
-
-    fn lane_number(&self, execution_id: ExecutionId) -> usize {
         // The end of an id is random.
         let [.., last] = *execution_id.0.as_bytes();
-        usize::from(last) % self.lanes.len()
+        &self.lanes[usize::from(last) % self.lanes.len()]
     }
 
     /// Writes all that was submitted, then ends. Waits as long as PostgreSQL is away.
@@ -176,21 +172,28 @@ impl Writer {
         ack
     }
 
-    /// Queues items, now and in their order, and tells by the future returned when all are committed. What goes by one lane
-    /// is not parted by its task, beyond what the bounds of a transaction ask for. Dropping the future changes nothing.
+    /// Queues, now, what one request tells of executions that no worker of ours runs, and tells by the future returned when
+    /// all is committed. It is one transaction, unless the bounds ask for more: of one lane, the least busy one where several
+    /// executions are concerned. What else is submitted of these may so be committed before or after. Dropping the future
+    /// changes nothing.
     pub fn submit_all(&self, writes: Vec<Write>) -> AckAll {
         let (acks, many) = AckAll::pair(writes.len());
-        let mut items: Vec<Vec<Item>> = self.lanes.iter().map(|_| Vec::new()).collect();
-        for write in writes {
-            let lane = self.lane_number(write.execution_id);
-            let ack = AckSender::OfMany(Arc::clone(&many));
-            items[lane].push(Item::new(write, Some(ack)));
-        }
-        for (lane, items) in self.lanes.iter().zip(items) {
-            if !items.is_empty() {
-                lane.push_items(items);
+        let Some(first) = writes.first().map(|write| write.execution_id) else {
+            return acks;
+        };
+        let own = self.lane(first);
+        let lane = match writes.iter().all(|write| write.execution_id == first) {
+            true => own,
+            false => {
+                let lanes = self.lanes.iter().map(|lane| &**lane);
+                lanes.min_by_key(|lane| lane.load()).unwrap_or(own)
             }
-        }
+        };
+        lane.push_items(
+            writes
+                .into_iter()
+                .map(|write| Item::new(write, Some(AckSender::OfMany(Arc::clone(&many))))),
+        );
         acks
     }
 

@@ -77,6 +77,8 @@ struct Waiting {
     bytes: usize,
     /// Items that somebody waits for: they start a transaction at once.
     urgent: usize,
+    /// Items that are being written.
+    taken: usize,
     /// When the first of the others came.
     since: Option<Instant>,
     state: State,
@@ -138,6 +140,12 @@ impl Queue {
         (waiting.items.len(), waiting.bytes)
     }
 
+    /// Items that wait or are being written.
+    pub(super) fn load(&self) -> usize {
+        let waiting = self.waiting.lock();
+        waiting.items.len() + waiting.taken
+    }
+
     /// Waits while more is queued than the bounds allow.
     pub(super) async fn ready(&self) {
         loop {
@@ -160,6 +168,7 @@ impl Queue {
         loop {
             let due = {
                 let mut waiting = self.waiting.lock();
+                waiting.taken = 0;
                 match waiting.since {
                     None if waiting.state != State::Open => return None,
                     None => None,
@@ -167,6 +176,7 @@ impl Queue {
                         let due = since + self.settings.linger;
                         if waiting.is_urgent(&self.settings) || due <= Instant::now() {
                             let batch = waiting.split(&self.settings);
+                            waiting.taken = batch.len();
                             drop(waiting);
                             self.room.notify_waiters();
                             return Some(batch);

@@ -69,7 +69,7 @@ impl Recorder<'_> {
         cut_text(&mut name, NAME_BYTES);
         let (attributes, kept) = self.attributes(&record.attributes);
         let body = record.body.as_ref().and_then(|body| body.value.as_ref());
-        let body = body.map(|body| self.redactor.json_text(&value_json(body)));
+        let body = body.map(|body| self.redactor.json_text(&value_json(body)).into_owned());
         let told = told(&name, body.as_deref(), &kept);
         let begins = record.flags & SAMPLED != 0 || name.starts_with("gen_ai.");
         Ok(ReceivedLog {

@@ -176,16 +176,14 @@ impl Recorder<'_> {
         &self,
         attributes: &'a [KeyValue],
     ) -> (String, Cow<'a, [KeyValue]>) {
-        let mut json = Json::default();
+        let mut json = Json::with_room_for(attributes);
         write_attributes(&mut json, attributes);
         let json = json.into_text();
-        let redacted = self.redactor.json_text(&json);
-        let kept = if redacted == json {
-            Cow::Borrowed(attributes)
-        } else {
-            Cow::Owned(read_attributes(&redacted))
-        };
-        (redacted, kept)
+        if let Cow::Owned(redacted) = self.redactor.json_text(&json) {
+            let kept = read_attributes(&redacted);
+            return (redacted, Cow::Owned(kept));
+        }
+        (json, Cow::Borrowed(attributes))
     }
 
     fn status(&self, status: Option<Status>) -> (StatusCode, Option<String>) {

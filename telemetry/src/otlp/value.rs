@@ -10,6 +10,7 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use foldhash::fast::RandomState;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList};
 use serde_json::value::RawValue;
@@ -25,6 +26,24 @@ const DOUBLE: &str = "$double";
 pub(super) struct Json(Vec<u8>);
 
 impl Json {
+    /// With room for attributes as they are written, unless much of them has to be escaped.
+    pub(super) fn with_room_for(attributes: &[KeyValue]) -> Self {
+        /// Quotes, a colon and a comma.
+        const SIGNS: usize = 6;
+        /// What is no text is short, or rare.
+        const OTHER: usize = 24;
+        let bytes = |attribute: &KeyValue| {
+            let value = match value(attribute) {
+                Some(Value::StringValue(text)) => text.len(),
+                _ => OTHER,
+            };
+            attribute.key.len() + value + SIGNS
+        };
+        Self(Vec::with_capacity(
+            attributes.iter().map(bytes).sum::<usize>() + SIGNS,
+        ))
+    }
+
     pub(super) fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
     }
@@ -87,7 +106,8 @@ fn is_plain(text: &str) -> bool {
 
 /// An object of attributes. Of a key that comes twice, which the specification forbids, the last value counts.
 pub(super) fn write_attributes(json: &mut Json, attributes: &[KeyValue]) {
-    let mut last: HashMap<&str, usize> = HashMap::with_capacity(attributes.len());
+    let mut last: HashMap<&str, usize, RandomState> =
+        HashMap::with_capacity_and_hasher(attributes.len(), RandomState::default());
     for (index, attribute) in attributes.iter().enumerate() {
         last.insert(&attribute.key, index);
     }

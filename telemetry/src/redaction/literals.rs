@@ -1,10 +1,11 @@
 //! The literals at which rules and labels begin, and what is tried where one stands.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
@@ -30,8 +31,8 @@ type Owner = Option<usize>;
 /// The literals of all rules and of all sensitive labels, and the rules' compiled patterns.
 pub(super) struct Literals {
     pub(super) sieve: Sieve,
-    /// By their first bytes, sorted: in lower case, with what each belongs to.
-    heads: Vec<(u32, Vec<(String, Owner)>)>,
+    /// By their first bytes: in lower case, with what each belongs to.
+    heads: HashMap<u32, Vec<(String, Owner)>, FixedState>,
     /// Those that are too short for the sieve.
     rare: Vec<(String, Owner)>,
     rules: Vec<&'static Rule>,
@@ -48,7 +49,7 @@ impl Literals {
         });
         let labels = keys::stems().map(|stem| (stem, None));
         let mut rare = Vec::new();
-        let mut heads: BTreeMap<u32, Vec<(String, Owner)>> = BTreeMap::new();
+        let mut heads: HashMap<u32, Vec<(String, Owner)>, FixedState> = HashMap::default();
         for (literal, owner) in anchors.chain(labels) {
             match sieve::head(literal.as_bytes()) {
                 Some(head) => heads.entry(head).or_default().push((literal, owner)),
@@ -70,7 +71,7 @@ impl Literals {
             .collect();
         Self {
             sieve,
-            heads: heads.into_iter().collect(),
+            heads,
             rare,
             rules,
             patterns,
@@ -134,14 +135,10 @@ impl Literals {
         at: usize,
     ) -> impl Iterator<Item = (&'l str, Owner)> + 'l {
         let rest = &bytes[at..];
-        let place = sieve::head(rest).and_then(|head| {
-            self.heads
-                .binary_search_by_key(&head, |(head, _)| *head)
-                .ok()
-        });
-        let same_head = place.map_or(&[][..], |place| &self.heads[place].1);
+        let same_head = sieve::head(rest).and_then(|head| self.heads.get(&head));
         same_head
-            .iter()
+            .into_iter()
+            .flatten()
             .filter(|(literal, _)| begins_with(rest, literal))
             .map(|(literal, owner)| (literal.as_str(), *owner))
     }

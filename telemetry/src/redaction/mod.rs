@@ -147,7 +147,7 @@ impl Redactor {
 
     /// Redacts a JSON text, keeping its formatting, key order and numbers as they are written. The result is always valid
     /// JSON: text that is not JSON comes back as one redacted JSON string.
-    pub fn json_text(&self, text: &str) -> String {
+    pub fn json_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         document::redact_text(&self.scan(), text)
     }
 

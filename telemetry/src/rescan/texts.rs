@@ -33,7 +33,7 @@ pub(super) fn redact(redactor: &Redactor, row: &mut Row, changed: &HashSet<Strin
             "events" | "links" => Some(items(redactor, text)),
             "contents" => Some(places(redactor, text, changed, &mut effects)),
             "attributes" | "input" | "output" | "inputs" | "outputs" | "body" | "content" => {
-                Some(redactor.json_text(text))
+                Some(redactor.json_text(text).into_owned())
             }
             _ => Some(redactor.text(text).into_owned()),
         };
@@ -51,12 +51,12 @@ pub(super) fn redact(redactor: &Redactor, row: &mut Row, changed: &HashSet<Strin
 fn items(redactor: &Redactor, text: &str) -> String {
     type Item<'t> = IndexMap<&'t str, &'t RawValue>;
     let Ok(items) = serde_json::from_str::<Vec<Item<'_>>>(text) else {
-        return redactor.json_text(text);
+        return redactor.json_text(text).into_owned();
     };
     let items: Vec<Option<String>> = items.iter().map(|item| item_json(redactor, item)).collect();
     match items.into_iter().collect::<Option<Vec<_>>>() {
         Some(items) => format!("[{}]", items.join(",")),
-        None => redactor.json_text(text),
+        None => redactor.json_text(text).into_owned(),
     }
 }
 
@@ -65,7 +65,7 @@ fn item_json(redactor: &Redactor, item: &IndexMap<&str, &RawValue>) -> Option<St
     let mut members = Vec::with_capacity(item.len());
     for (name, value) in item {
         let value = match *name {
-            "name" | "attributes" => redactor.json_text(value.get()),
+            "name" | "attributes" => redactor.json_text(value.get()).into_owned(),
             "trace_state" => {
                 let state: String = serde_json::from_str(value.get()).ok()?;
                 if redactor.text(&state) != state {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use orcheo_store::{
-    Op, StoreSettings, Write, WriteError,
+    ExecutionId, Op, Store, StoreSettings, Write, WriteError,
     models::executions::{Execution, ForeignTrace},
     testing::{self, NewRun, TestDatabase, span},
 };
@@ -99,6 +99,111 @@ fn the_final_rows_do_not_depend_on_order_repetition_or_batches() {
     drop(database);
 }
 
+/// Executions of so many traces that another engine makes.
+async fn adopted(store: &Store, count: usize) -> Vec<ExecutionId> {
+    let trace = |_| ForeignTrace {
+        trace_id: orcheo_store::TraceId::random(),
+        workflow: None,
+        thread_id: None,
+        external_id: None,
+        started_ns: 1,
+    };
+    let traces: Vec<_> = (0..count).map(trace).collect();
+    let adopted = Execution::adopt(&mut store.write().await.unwrap(), "default", &traces)
+        .await
+        .unwrap();
+    adopted.into_values().collect()
+}
+
+/// An item of an execution that no worker of ours runs.
+fn foreign(execution_id: ExecutionId, op: Op) -> Write {
+    Write {
+        execution_id,
+        lease_epoch: None,
+        op,
+    }
+}
+
+#[tokio::test]
+async fn what_one_request_brings_is_one_commit_whatever_executions_it_is_of() {
+    let database = TestDatabase::new().await;
+    let store = database.store().await;
+    let executions = adopted(&store, 16).await;
+    let writes = |numbers: std::ops::Range<u32>| {
+        let of_all = numbers.flat_map(|number| {
+            let write = move |id: &ExecutionId| foreign(*id, ended(testing::ended(number)));
+            executions.iter().map(write)
+        });
+        of_all.collect()
+    };
+    let commits = "SELECT count(DISTINCT xmin::text) AS commits, count(*) AS spans FROM spans";
+    assert_eq!(store.writer().submit_all(writes(1..3)).await, []);
+    assert_eq!(
+        row(&database, commits).await,
+        json!({"commits": 1, "spans": 32}),
+        "by the statement"
+    );
+    assert_eq!(store.writer().submit_all(writes(3..10)).await, []);
+    assert_eq!(
+        row(&database, commits).await,
+        json!({"commits": 2, "spans": 144}),
+        "in bulk"
+    );
+    assert_eq!(store.writer().submit_all(Vec::new()).await, []);
+}
+
+#[tokio::test]
+async fn each_item_that_is_refused_is_told_of_and_the_others_are_kept() {
+    let database = TestDatabase::new().await;
+    let store = database.store().await;
+    let executions = adopted(&store, 2).await;
+    let unknown = ExecutionId::new();
+    let mut other = testing::ended(1);
+    other.start_ns -= 1;
+    let mut odd = testing::ended(3);
+    odd.attributes = "no JSON".to_owned();
+    let errors = store.writer().submit_all(vec![
+        foreign(executions[0], ended(testing::ended(1))),
+        foreign(executions[0], ended(other.clone())),
+        foreign(unknown, ended(testing::ended(1))),
+        foreign(executions[1], ended(odd)),
+        foreign(executions[1], ended(testing::ended(2))),
+    ]);
+    let mut errors: Vec<_> = errors
+        .await
+        .iter()
+        .map(|error| match error {
+            WriteError::Refused { sqlstate, .. } => format!("refused with {sqlstate}"),
+            error => error.to_string(),
+        })
+        .collect();
+    errors.sort();
+    let mut expected = [
+        WriteError::Taken {
+            span_id: other.span_id,
+        }
+        .to_string(),
+        WriteError::UnknownExecution {
+            execution_id: unknown,
+        }
+        .to_string(),
+        "refused with 22P02".to_owned(),
+    ];
+    expected.sort();
+    assert_eq!(errors, expected);
+    let stored = row(&database, "SELECT count(*) FROM spans").await;
+    assert_eq!(stored, json!({"count": 2}));
+    store.shutdown().await;
+    let late = vec![
+        foreign(executions[0], ended(testing::ended(8))),
+        foreign(executions[1], ended(testing::ended(9))),
+    ];
+    assert_eq!(
+        store.writer().submit_all(late).await,
+        [WriteError::ShutDown, WriteError::ShutDown]
+    );
+}
+
 #[tokio::test]
 async fn writers_of_several_processes_share_an_execution() {
     let database = TestDatabase::new().await;
@@ -107,18 +212,7 @@ async fn writers_of_several_processes_share_an_execution() {
         database.store().await,
         database.store().await,
     ];
-    let trace = ForeignTrace {
-        trace_id: orcheo_store::TraceId::random(),
-        workflow: None,
-        thread_id: None,
-        external_id: None,
-        started_ns: 1,
-    };
-    let traces = [trace];
-    let adopted = Execution::adopt(&mut stores[0].write().await.unwrap(), "default", &traces)
-        .await
-        .unwrap();
-    let execution_id = adopted[&traces[0].trace_id];
+    let execution_id = adopted(&stores[0], 1).await[0];
     let mut acks = Vec::new();
     for round in 0..40_u32 {
         for number in round * 10..round * 10 + 10 {
@@ -130,11 +224,7 @@ async fn writers_of_several_processes_share_an_execution() {
                     ended(testing::ended(number)),
                 ),
             ] {
-                acks.push(store.writer().submit_acked(Write {
-                    execution_id,
-                    lease_epoch: None,
-                    op,
-                }));
+                acks.push(store.writer().submit_acked(foreign(execution_id, op)));
             }
         }
         tokio::task::yield_now().await;

@@ -24,11 +24,11 @@ pub(super) enum Nested {
 }
 
 /// A JSON text, valid whatever comes in.
-pub(super) fn redact_text(scan: &Scan<'_>, text: &str) -> String {
+pub(super) fn redact_text<'t>(scan: &Scan<'_>, text: &'t str) -> Cow<'t, str> {
     match edited(scan, text, 0) {
-        Ok(None) => text.to_owned(),
-        Ok(Some(redacted)) => redacted,
-        Err(Invalid) => quote(&scan.text(text).map_or(Cow::Borrowed(text), Cow::Owned)),
+        Ok(None) => Cow::Borrowed(text),
+        Ok(Some(redacted)) => Cow::Owned(redacted),
+        Err(Invalid) => Cow::Owned(quote(scan.text(text).as_deref().unwrap_or(text))),
     }
 }
 

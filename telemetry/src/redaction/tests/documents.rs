@@ -155,7 +155,8 @@ fn bytes_that_are_text_are_looked_into() {
     let held =
         |bytes: &[u8]| serde_json::json!({"sent": {"$bytes": STANDARD.encode(bytes)}}).to_string();
     let redactor = Redactor::new();
-    let redacted = redactor.json_text(&held(format!("use {key} now").as_bytes()));
+    let text = held(format!("use {key} now").as_bytes());
+    let redacted = redactor.json_text(&text);
     assert_eq!(
         redacted,
         r#"{"sent":{"$bytes":"use [REDACTED:github-token] now"}}"#
