@@ -31,8 +31,8 @@ pub use ids::{ExecutionId, InvalidId, Revision, SpanId, TraceId};
 pub use json::JsonText;
 pub use pool::{Connection, Pool, PoolStatus};
 pub use record::{
-    ArtifactRecord, ExecutionFailure, Observation, ObservedEnd, ObservedRoot, SpanLogRecord,
-    SpanRecord, StepRecord, UsageRecord, WorkflowName,
+    ArtifactRecord, ExecutionFailure, Naming, Observation, ObservedEnd, ObservedRoot,
+    SpanLogRecord, SpanRecord, StepRecord, UsageRecord,
 };
 pub use store::{Store, StoreSettings};
 pub use writer::{Ack, AckAll, Committed, ExecutionChange, Op, Write, WriteError, Writer};

@@ -170,26 +170,38 @@ pub struct ExecutionFailure {
     pub node_id: Option<String>,
 }
 
-/// What a trace of another engine says its workflow is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkflowName {
-    pub id: String,
-    /// How well this tells it: the lowest that the trace has counts.
+/// What a span of another engine's trace calls its workflow, thread or run. Of several, the least in this order counts, so that
+/// it does not matter which comes first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Naming {
+    /// How well the span knows it: 0 is best.
     pub rank: i16,
+    /// Start of the span, in nanoseconds since the Unix epoch.
+    pub since_ns: i64,
+    /// Redacted.
+    pub text: String,
 }
 
-impl WorkflowName {
-    /// The rank of a trace that has named no workflow yet.
-    pub const UNNAMED: i16 = i16::MAX;
+impl Naming {
+    /// The rank where there is none.
+    pub const NONE: i16 = i16::MAX;
+
+    /// The one of two that counts.
+    fn better(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
 }
 
 /// What some spans of another engine's trace say about their execution. What several of them say adds up, whatever their
 /// order. Texts are redacted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Observation {
-    pub workflow: Option<WorkflowName>,
-    pub thread_id: Option<String>,
-    pub external_id: Option<String>,
+    pub workflow_id: Option<Naming>,
+    pub thread_id: Option<Naming>,
+    pub external_id: Option<Naming>,
     /// Earliest start, in nanoseconds since the Unix epoch.
     pub started_ns: i64,
     pub root: Option<ObservedRoot>,
@@ -225,16 +237,9 @@ impl Observation {
     /// Adds what other spans of the same trace say.
     pub fn add(&mut self, other: Self) {
         self.started_ns = self.started_ns.min(other.started_ns);
-        self.thread_id = self.thread_id.take().or(other.thread_id);
-        self.external_id = self.external_id.take().or(other.external_id);
-        let rank = |workflow: &Option<WorkflowName>| {
-            workflow
-                .as_ref()
-                .map_or(WorkflowName::UNNAMED, |named| named.rank)
-        };
-        if rank(&other.workflow) < rank(&self.workflow) {
-            self.workflow = other.workflow;
-        }
+        self.workflow_id = Naming::better(self.workflow_id.take(), other.workflow_id);
+        self.thread_id = Naming::better(self.thread_id.take(), other.thread_id);
+        self.external_id = Naming::better(self.external_id.take(), other.external_id);
         // Of several roots the one that says so is the run's, else the first to start; of its two states the end says more.
         let order = |root: &ObservedRoot| {
             (
@@ -252,8 +257,12 @@ impl Observation {
 
     /// About the bytes of its texts.
     pub(crate) fn size_bytes(&self) -> usize {
-        let texts = [&self.thread_id, &self.external_id];
-        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let namings = [&self.workflow_id, &self.thread_id, &self.external_id];
+        let texts: usize = namings
+            .into_iter()
+            .flatten()
+            .map(|naming| naming.text.len())
+            .sum();
         let root = self.root.as_ref().map_or(0, |root| {
             let outputs = root.end.as_ref().and_then(|end| end.outputs.as_ref());
             [root.inputs.as_ref(), outputs]

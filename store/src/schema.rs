@@ -155,6 +155,16 @@ diesel::table! {
         workflow_rank -> Nullable<Int2>,
         /// Whether the root span of another engine's trace says itself that it is the run.
         root_is_run -> Bool,
+        /// Start of the span that names the workflow; NULL when the run is one of ours.
+        workflow_since_ns -> Nullable<Int8>,
+        /// How well the span that names the thread knows it, 0 being best; NULL when the run is one of ours.
+        thread_rank -> Nullable<Int2>,
+        /// Start of the span that names the thread; NULL when the run is one of ours.
+        thread_since_ns -> Nullable<Int8>,
+        /// How well the span that gives the external id knows it, 0 being best; NULL when the run is one of ours.
+        external_rank -> Nullable<Int2>,
+        /// Start of the span that gives the external id; NULL when the run is one of ours.
+        external_since_ns -> Nullable<Int8>,
     }
 }
 

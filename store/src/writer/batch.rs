@@ -13,7 +13,7 @@ use super::{
     },
     spans::{Place, SpanEncoder},
 };
-use crate::{ExecutionStatus, Observation, SpanLogRecord, WorkflowName};
+use crate::{ExecutionStatus, Naming, Observation, SpanLogRecord};
 
 /// What a row of a span takes beside its texts.
 const FIELDS_BYTES: usize = 512;
@@ -156,7 +156,12 @@ impl Batch {
     }
 
     fn push_observation(&mut self, ord: i32, observation: &Observation) {
-        let workflow = observation.workflow.as_ref();
+        let namings = [
+            &observation.workflow_id,
+            &observation.thread_id,
+            &observation.external_id,
+        ]
+        .map(Option::as_ref);
         let root = observation.root.as_ref();
         let end = root.and_then(|root| root.end.as_ref());
         let status = end.map_or(ExecutionStatus::Running, |end| end.status);
@@ -164,10 +169,11 @@ impl Batch {
         self.observed.push(|row| {
             row.int4(ord);
             row.int8(observation.started_ns);
-            row.optional_text(workflow.map(|named| named.id.as_str()));
-            row.int2(workflow.map_or(WorkflowName::UNNAMED, |named| named.rank));
-            row.optional_text(observation.thread_id.as_deref());
-            row.optional_text(observation.external_id.as_deref());
+            for naming in namings {
+                row.int2(naming.map_or(Naming::NONE, |naming| naming.rank));
+                row.optional_int8(naming.map(|naming| naming.since_ns));
+                row.optional_text(naming.map(|naming| naming.text.as_str()));
+            }
             row.optional_bytea(root.map(|root| root.span_id.0.as_slice()));
             row.optional_int8(root.map(|root| root.start_ns));
             row.bool(root.is_some_and(|root| root.is_run));

@@ -7,23 +7,32 @@ use super::{
     sql::{STAMPED, Sql},
 };
 
-/// What may still be learnt of an execution of another engine: that the spans of `i` name its workflow better, or its root.
-/// One of several roots is the run's: the one that says so, else the first to start.
+/// What may still be learnt of an execution of another engine: that the spans of `i` name its workflow, thread or external id
+/// better (one that is not there compares as NULL, so not), or its root. One of several roots is the run's: the one that says so, else the first to start.
 const OBSERVED: &str = ", observed AS MATERIALIZED (SELECT i.*, e.execution_id, \
-      i.workflow_rank < e.workflow_rank AS names, \
+      coalesce((i.workflow_rank, i.workflow_since_ns, i.workflow_id COLLATE \"C\") \
+        < (e.workflow_rank, e.workflow_since_ns, e.workflow_id), false) AS names, \
       i.root_span_id IS NOT NULL AND (e.root_span_id IS NULL \
         OR (NOT i.root_is_run, i.root_start_ns, i.root_span_id) < (NOT e.root_is_run, e.started_ns, e.root_span_id) \
         OR (i.root_span_id = e.root_span_id AND i.status <> 1 AND e.status IN (1, 5))) AS roots, \
       e.status = 5 AS revives, \
-      i.thread_id IS NOT NULL AND e.thread_id IS NULL AS threads, \
-      i.external_id IS NOT NULL AND e.external_id IS NULL AS calls, \
+      coalesce((i.thread_rank, i.thread_since_ns, i.thread_id COLLATE \"C\") \
+        < (coalesce(e.thread_rank, 32767), e.thread_since_ns, e.thread_id), false) AS threads, \
+      coalesce((i.external_rank, i.external_since_ns, i.external_id COLLATE \"C\") \
+        < (coalesce(e.external_rank, 32767), e.external_since_ns, e.external_id), false) AS calls, \
       e.root_span_id IS NULL AND i.started_ns < e.started_ns AS precedes FROM unnest(";
 
 /// A trace that was given up and is heard of again runs again.
 const OBSERVE: &str = ", learnt AS (UPDATE executions e SET \
       workflow_id = CASE WHEN i.names THEN i.workflow_id ELSE e.workflow_id END, \
       workflow_rank = CASE WHEN i.names THEN i.workflow_rank ELSE e.workflow_rank END, \
-      thread_id = coalesce(e.thread_id, i.thread_id), external_id = coalesce(e.external_id, i.external_id), \
+      workflow_since_ns = CASE WHEN i.names THEN i.workflow_since_ns ELSE e.workflow_since_ns END, \
+      thread_id = CASE WHEN i.threads THEN i.thread_id ELSE e.thread_id END, \
+      thread_rank = CASE WHEN i.threads THEN i.thread_rank ELSE e.thread_rank END, \
+      thread_since_ns = CASE WHEN i.threads THEN i.thread_since_ns ELSE e.thread_since_ns END, \
+      external_id = CASE WHEN i.calls THEN i.external_id ELSE e.external_id END, \
+      external_rank = CASE WHEN i.calls THEN i.external_rank ELSE e.external_rank END, \
+      external_since_ns = CASE WHEN i.calls THEN i.external_since_ns ELSE e.external_since_ns END, \
       root_span_id = CASE WHEN i.roots THEN i.root_span_id ELSE e.root_span_id END, \
       root_is_run = CASE WHEN i.roots THEN i.root_is_run ELSE e.root_is_run END, \
       started_ns = CASE WHEN i.roots THEN i.root_start_ns WHEN i.precedes THEN i.started_ns ELSE e.started_ns END, \

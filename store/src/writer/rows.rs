@@ -351,7 +351,8 @@ row_types! {
         error_code: Text, error_message: Text, error_node_id: Text,
     }
     ObservedRow = "observed_row" {
-        ord: Int4, started_ns: Int8, workflow_id: Text, workflow_rank: Int2, thread_id: Text, external_id: Text,
+        ord: Int4, started_ns: Int8, workflow_rank: Int2, workflow_since_ns: Int8, workflow_id: Text, thread_rank: Int2,
+        thread_since_ns: Int8, thread_id: Text, external_rank: Int2, external_since_ns: Int8, external_id: Text,
         root_span_id: Bytea, root_start_ns: Int8, root_is_run: Bool, status: Int2, finished_ns: Int8, inputs: Json,
         outputs: Json,
         error_code: Text, error_message: Text, error_node_id: Text,

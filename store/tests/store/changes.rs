@@ -82,7 +82,7 @@ async fn a_trace_of_another_engine_is_told_apart_from_a_run_that_waits_for_a_wor
     let mut changes = listening(&store, &database).await;
     let trace = ForeignTrace {
         trace_id: TraceId::random(),
-        workflow: None,
+        workflow_id: None,
         thread_id: None,
         external_id: None,
         started_ns: 1,

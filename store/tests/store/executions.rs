@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures::{StreamExt, future::join_all, stream};
 use orcheo_store::{
-    ArtifactRecord, ExecutionChange, ExecutionStatus, JsonText, Op, SpanId, SpanState, StepRecord,
-    Store, TraceId, WorkflowName, WriteError,
+    ArtifactRecord, ExecutionChange, ExecutionStatus, JsonText, Naming, Op, SpanId, SpanState,
+    StepRecord, Store, TraceId, WriteError,
     models::{
         executions::{Claim, Claimable, Deleted, Execution, ForeignTrace, Held, NewExecution},
         node_results::NodeResult,
@@ -473,14 +473,16 @@ async fn a_callers_trace_id_is_adopted_once() {
 async fn processes_that_see_a_foreign_trace_at_once_agree_on_its_execution() {
     let database = TestDatabase::new().await;
     let store = database.store().await;
+    let naming = |text: &str| Naming {
+        rank: 0,
+        since_ns: 1,
+        text: text.to_owned(),
+    };
     let trace = ForeignTrace {
         trace_id: TraceId::random(),
-        workflow: Some(WorkflowName {
-            id: "theirs".to_owned(),
-            rank: 0,
-        }),
+        workflow_id: Some(naming("theirs")),
         thread_id: None,
-        external_id: Some("run-1".to_owned()),
+        external_id: Some(naming("run-1")),
         started_ns: 1,
     };
     let adopted = (0..8).map(|_| async {

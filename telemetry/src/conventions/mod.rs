@@ -7,7 +7,7 @@ pub mod keys;
 mod messages;
 mod table;
 
-use orcheo_store::{SpanCategory, UsageRecord, WorkflowName};
+use orcheo_store::{SpanCategory, UsageRecord};
 
 pub(crate) use self::attribute::{Attribute, approximate, whole};
 pub(crate) use self::content::holds_content;
@@ -42,8 +42,8 @@ pub(crate) struct Meaning {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct RunMeaning {
     pub(crate) external_id: Option<String>,
-    /// Its rank is the one that a span other than the root gives it.
-    pub(crate) workflow: Option<WorkflowName>,
+    /// With its rank on a span other than the root.
+    pub(crate) workflow_id: Option<(String, i16)>,
     pub(crate) thread_id: Option<String>,
     /// Orcheo's word for how a node, or the run, went.
     pub(crate) status: Option<String>,
@@ -114,7 +114,7 @@ impl Meaning {
             },
             run: RunMeaning {
                 external_id: text(Field::ExecutionId),
-                workflow: workflow(&fields),
+                workflow_id: workflow_id(&fields),
                 thread_id: text(Field::Thread),
                 status: text(Field::NodeStatus),
                 error_code: text(Field::ErrorCode),
@@ -123,7 +123,7 @@ impl Meaning {
     }
 }
 
-fn workflow<A: Attribute>(fields: &Fields<'_, A>) -> Option<WorkflowName> {
+fn workflow_id<A: Attribute>(fields: &Fields<'_, A>) -> Option<(String, i16)> {
     let named = [
         (Field::WorkflowId, RANK_ID),
         (Field::WorkflowName, RANK_NAME),
@@ -131,7 +131,7 @@ fn workflow<A: Attribute>(fields: &Fields<'_, A>) -> Option<WorkflowName> {
     ];
     named.into_iter().find_map(|(field, rank)| {
         let id = fields.text(field)?.into_owned();
-        Some(WorkflowName { id, rank })
+        Some((id, rank))
     })
 }
 

@@ -1,8 +1,8 @@
 //! What spans say about the execution that they belong to.
 
 use orcheo_store::{
-    ExecutionFailure, ExecutionStatus, Observation, ObservedEnd, ObservedRoot, SpanCategory,
-    StatusCode, WorkflowName,
+    ExecutionFailure, ExecutionStatus, Naming, Observation, ObservedEnd, ObservedRoot,
+    SpanCategory, StatusCode,
 };
 
 use super::limits::cut_text;
@@ -10,26 +10,32 @@ use super::logs::ReceivedLog;
 use super::record::Received;
 use crate::conventions::RANK_SERVICE;
 
+/// The rank of a thread or an external id on a span that is neither the run's nor the root.
+const RANK_ANY: i16 = 2;
+
 /// What one span says. Redacted, since the record is.
 pub(super) fn observation(span: &Received, service_name: Option<&str>) -> Observation {
     let record = &span.record;
     // The span of a run says so itself, also when it runs below a span of its caller.
     let is_run = span.run.external_id.is_some() && record.category == SpanCategory::Workflow;
     let is_root = is_run || record.parent_span_id.is_none();
-    let workflow = span.run.workflow.clone().or_else(|| {
-        service_name.map(|service| WorkflowName {
-            id: service.to_owned(),
-            rank: RANK_SERVICE,
-        })
-    });
-    let on_root = |named: WorkflowName| WorkflowName {
-        id: key(&named.id),
-        rank: named.rank - i16::from(is_root),
+    let run = &span.run;
+    let named = run
+        .workflow_id
+        .as_ref()
+        .map(|(id, rank)| (id.as_str(), *rank));
+    let named = named.or_else(|| service_name.map(|service| (service, RANK_SERVICE)));
+    let naming = |text: &str, rank: i16| Naming {
+        rank: rank - i16::from(is_root),
+        since_ns: record.start_ns,
+        text: key(text),
     };
+    let rank = RANK_ANY - i16::from(is_run);
+    let of_any = |text: &Option<String>| text.as_deref().map(|text| naming(text, rank));
     Observation {
-        workflow: workflow.map(on_root),
-        thread_id: span.run.thread_id.as_deref().map(key),
-        external_id: span.run.external_id.as_deref().map(key),
+        workflow_id: named.map(|(id, rank)| naming(id, rank)),
+        thread_id: of_any(&run.thread_id),
+        external_id: of_any(&run.external_id),
         started_ns: record.start_ns,
         root: is_root.then(|| ObservedRoot {
             span_id: record.span_id,
@@ -44,9 +50,10 @@ pub(super) fn observation(span: &Received, service_name: Option<&str>) -> Observ
 /// What a log record says: only that its trace is there.
 pub(super) fn observation_of_log(log: &ReceivedLog, service_name: Option<&str>) -> Observation {
     Observation {
-        workflow: service_name.map(|service| WorkflowName {
-            id: key(service),
+        workflow_id: service_name.map(|service| Naming {
             rank: RANK_SERVICE,
+            since_ns: log.record.time_ns,
+            text: key(service),
         }),
         started_ns: log.record.time_ns,
         ..Observation::default()

@@ -245,7 +245,7 @@ fn writes(execution_id: ExecutionId, trace: Trace) -> impl Iterator<Item = Write
 fn foreign(trace_id: TraceId, observation: &Observation) -> ForeignTrace {
     ForeignTrace {
         trace_id,
-        workflow: observation.workflow.clone(),
+        workflow_id: observation.workflow_id.clone(),
         thread_id: observation.thread_id.clone(),
         external_id: observation.external_id.clone(),
         started_ns: observation.started_ns,

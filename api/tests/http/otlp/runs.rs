@@ -24,27 +24,125 @@ fn started_by_a_request(trace: u8) -> [Span; 3] {
     ]
 }
 
+/// All orders of so many things.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    let Some(last) = count.checked_sub(1) else {
+        return vec![Vec::new()];
+    };
+    let shorter = orders(last).into_iter();
+    let with_last = shorter.flat_map(|order| {
+        (0..count).map(move |place| {
+            let mut order = order.clone();
+            order.insert(place, last);
+            order
+        })
+    });
+    with_last.collect()
+}
+
+/// Two spans of which neither is the root, and which name all alike but otherwise; the first to start is `early`.
+fn equals(trace: u8, names: [&str; 2]) -> [Span; 3] {
+    let named = |number, name: &str| Span {
+        attributes: vec![
+            text("gen_ai.workflow.name", name),
+            text("session.id", name),
+            text("orcheo.execution.id", &format!("{name}-{trace}")),
+            // Else the id would make it the run.
+            text("gen_ai.operation.name", "chat"),
+        ],
+        ..span(trace, number, Some(9))
+    };
+    [
+        named(2, names[0]),
+        named(3, names[1]),
+        span(trace, 4, Some(9)),
+    ]
+}
+
+#[tokio::test]
+async fn of_spans_that_name_a_run_equally_well_the_first_to_start_counts_in_every_order() {
+    let server = Server::start().await;
+    let fields = "externalId threadId workflow { workflowId }";
+    for (order, trace) in orders(3).into_iter().zip((100..).step_by(4)) {
+        let sent = [["zeta", "alpha"], ["alpha", "zeta"]];
+        for (names, trace) in sent.into_iter().zip((trace..).step_by(2)) {
+            let spans = equals(trace, names);
+            for place in &order {
+                accept(&server, vec![spans[*place].clone()]).await;
+            }
+            let together = equals(trace + 1, names);
+            let together = order.iter().map(|place| together[*place].clone());
+            accept(&server, together.collect()).await;
+            for trace in [trace, trace + 1] {
+                assert_eq!(
+                    execution(&server, trace, fields).await,
+                    json!({
+                        "externalId": format!("{}-{trace}", names[0]), "threadId": names[0],
+                        "workflow": {"workflowId": names[0]},
+                    }),
+                    "{order:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_run_names_itself_whatever_runs_below_it_are_called() {
+    let server = Server::start().await;
+    let run = |trace, number, parent, id: &str| Span {
+        attributes: vec![
+            text("orcheo.workflow.id", id),
+            text("orcheo.execution.id", &format!("{id}-{trace}")),
+            text("orcheo.execution.thread_id", id),
+        ],
+        ..span(trace, number, parent)
+    };
+    for (order, trace) in orders(3).into_iter().zip(200..) {
+        let spans = [
+            Span {
+                attributes: vec![text("session.id", "of the caller")],
+                ..span(trace, 1, None)
+            },
+            run(trace, 2, Some(1), "outer"),
+            run(trace, 3, Some(2), "inner"),
+        ];
+        for place in &order {
+            accept(&server, vec![spans[*place].clone()]).await;
+        }
+        assert_eq!(
+            execution(
+                &server,
+                trace,
+                "externalId threadId workflow { workflowId }"
+            )
+            .await,
+            json!({
+                "externalId": format!("outer-{trace}"), "threadId": "outer", "workflow": {"workflowId": "outer"},
+            }),
+            "{order:?}"
+        );
+        // Whatever it came by first, it is found by.
+        let query = format!(r#"{{ execution(executionId: "outer-{trace}") {{ traceId }} }}"#);
+        let found = server.query(&query, json!({})).await;
+        assert!(found["execution"]["traceId"].is_string(), "{found}");
+    }
+}
+
 const FIELDS: &str = "status externalId durationMs inputs error { code message } workflow { workflowId } rootSpan { name }";
 
 #[tokio::test]
 async fn a_run_below_a_span_of_its_caller_is_the_run_in_every_order() {
     let server = Server::start().await;
-    let orders = [
-        [0, 1, 2],
-        [0, 2, 1],
-        [1, 0, 2],
-        [1, 2, 0],
-        [2, 0, 1],
-        [2, 1, 0],
-    ];
-    for (order, trace) in orders.into_iter().zip(150..) {
+    for (order, trace) in orders(3).into_iter().zip(150..) {
         // One by one, and then all at once.
         let spans = started_by_a_request(trace);
-        for place in order {
-            accept(&server, vec![spans[place].clone()]).await;
+        for place in &order {
+            accept(&server, vec![spans[*place].clone()]).await;
         }
         let together = started_by_a_request(trace + 50);
-        accept(&server, order.map(|place| together[place].clone()).to_vec()).await;
+        let together = order.iter().map(|place| together[*place].clone());
+        accept(&server, together.collect()).await;
         for trace in [trace, trace + 50] {
             assert_eq!(
                 execution(&server, trace, FIELDS).await,

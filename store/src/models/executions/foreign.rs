@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Execution;
 use crate::{
-    ExecutionId, ExecutionStatus, TraceId, WorkflowName, changes::CHANNEL, models::now_ns,
+    ExecutionId, ExecutionStatus, Naming, TraceId, changes::CHANNEL, models::now_ns,
     statement::Statement,
 };
 
@@ -18,9 +18,9 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ForeignTrace {
     pub trace_id: TraceId,
-    pub workflow: Option<WorkflowName>,
-    pub thread_id: Option<String>,
-    pub external_id: Option<String>,
+    pub workflow_id: Option<Naming>,
+    pub thread_id: Option<Naming>,
+    pub external_id: Option<Naming>,
     /// Nanoseconds since the Unix epoch.
     pub started_ns: i64,
 }
@@ -28,23 +28,25 @@ pub struct ForeignTrace {
 /// The parameters are arrays with an element for each trace. Keys go first: whoever has taken a trace id makes the rest.
 /// Its commit is not waited for: an execution that a crash takes away has no spans yet, since their commit would have made it
 /// durable as well.
-const ADOPT: &str = "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], \
-      $5::smallint[], $6::text[], $7::text[], $8::bigint[]) \
-      i (key, execution_id, trace_id, workflow_id, workflow_rank, thread_id, external_id, started_ns)), \
+const ADOPT: &str = "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::bigint[], \
+      $5::smallint[], $6::bigint[], $7::text[], $8::smallint[], $9::bigint[], $10::text[], $11::smallint[], $12::bigint[], \
+      $13::text[]) i (key, execution_id, trace_id, started_ns, workflow_rank, workflow_since_ns, workflow_id, thread_rank, \
+      thread_since_ns, thread_id, external_rank, external_since_ns, external_id)), \
     taken AS (INSERT INTO execution_keys (workspace_id, kind, key, execution_id) \
-      SELECT $9, 'trace', key, execution_id FROM i ORDER BY key ON CONFLICT DO NOTHING RETURNING execution_id), \
+      SELECT $14, 'trace', key, execution_id FROM i ORDER BY key ON CONFLICT DO NOTHING RETURNING execution_id), \
     fresh AS MATERIALIZED (SELECT i.* FROM i JOIN taken USING (execution_id)), \
     named AS (INSERT INTO workflows (workspace_id, workflow_id, name, external, current_version, created_ns, updated_ns) \
-      SELECT DISTINCT $9, workflow_id, workflow_id, true, 0, $10::bigint, $10 FROM fresh WHERE workflow_id IS NOT NULL \
+      SELECT DISTINCT $14, workflow_id, workflow_id, true, 0, $15::bigint, $15 FROM fresh WHERE workflow_id IS NOT NULL \
       ORDER BY 2 ON CONFLICT DO NOTHING), \
-    begun AS (INSERT INTO executions (execution_id, workspace_id, workflow_id, workflow_rank, status, trace_id, thread_id, \
-      external_id, queued_ns, started_ns) SELECT execution_id, $9, workflow_id, workflow_rank, $11::smallint, trace_id, \
-      thread_id, external_id, started_ns, started_ns FROM fresh), \
+    begun AS (INSERT INTO executions (execution_id, workspace_id, status, trace_id, queued_ns, started_ns, workflow_rank, \
+      workflow_since_ns, workflow_id, thread_rank, thread_since_ns, thread_id, external_rank, external_since_ns, external_id) \
+      SELECT execution_id, $14, $16::smallint, trace_id, started_ns, started_ns, workflow_rank, workflow_since_ns, workflow_id, \
+      thread_rank, thread_since_ns, thread_id, external_rank, external_since_ns, external_id FROM fresh), \
     called AS (INSERT INTO execution_keys (workspace_id, kind, key, execution_id) \
-      SELECT $9, 'external', external_id, execution_id FROM fresh WHERE external_id IS NOT NULL), \
-    counted AS (INSERT INTO execution_rollups (execution_id, workspace_id, revision) SELECT execution_id, $9, 1 FROM fresh), \
+      SELECT $14, 'external', external_id, execution_id FROM fresh WHERE external_id IS NOT NULL), \
+    counted AS (INSERT INTO execution_rollups (execution_id, workspace_id, revision) SELECT execution_id, $14, 1 FROM fresh), \
     numbered AS (SELECT execution_id, row_number() OVER (ORDER BY execution_id) AS number FROM fresh), \
-    notified AS MATERIALIZED (SELECT pg_notify($12, string_agg('A' || execution_id || ':1', ',')) FROM numbered \
+    notified AS MATERIALIZED (SELECT pg_notify($17, string_agg('A' || execution_id || ':1', ',')) FROM numbered \
       GROUP BY (number - 1) / 100), \
     unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) \
     SELECT trace_id, execution_id FROM fresh \
@@ -153,22 +155,28 @@ async fn make(
     fn column<T>(traces: &[ForeignTrace], of: impl Fn(&ForeignTrace) -> T) -> Vec<T> {
         traces.iter().map(of).collect()
     }
-    let workflow = |trace: &ForeignTrace| trace.workflow.as_ref().map(|named| named.id.clone());
-    let rank = |trace: &ForeignTrace| {
-        trace
-            .workflow
-            .as_ref()
-            .map_or(WorkflowName::UNNAMED, |named| named.rank)
-    };
-    Statement::<(Bytea, Uuid)>::new(ADOPT)
+    let mut statement = Statement::<(Bytea, Uuid)>::new(ADOPT)
         .bind::<Array<Text>, _>(column(traces, |trace| trace.trace_id.to_string()))
         .bind::<Array<Uuid>, _>(column(traces, |_| ExecutionId::new()))
         .bind::<Array<Bytea>, _>(column(traces, |trace| trace.trace_id))
-        .bind::<Array<Nullable<Text>>, _>(column(traces, workflow))
-        .bind::<Array<SmallInt>, _>(column(traces, rank))
-        .bind::<Array<Nullable<Text>>, _>(column(traces, |trace| trace.thread_id.clone()))
-        .bind::<Array<Nullable<Text>>, _>(column(traces, |trace| trace.external_id.clone()))
-        .bind::<Array<BigInt>, _>(column(traces, |trace| trace.started_ns))
+        .bind::<Array<BigInt>, _>(column(traces, |trace| trace.started_ns));
+    let namings: [fn(&ForeignTrace) -> Option<&Naming>; 3] = [
+        |trace| trace.workflow_id.as_ref(),
+        |trace| trace.thread_id.as_ref(),
+        |trace| trace.external_id.as_ref(),
+    ];
+    for of in namings {
+        let rank = |naming: &Naming| naming.rank;
+        let since = |naming: &Naming| naming.since_ns;
+        let text = |naming: &Naming| naming.text.clone();
+        statement = statement
+            .bind::<Array<SmallInt>, _>(column(traces, |trace| {
+                of(trace).map_or(Naming::NONE, rank)
+            }))
+            .bind::<Array<Nullable<BigInt>>, _>(column(traces, |trace| of(trace).map(since)))
+            .bind::<Array<Nullable<Text>>, _>(column(traces, |trace| of(trace).map(text)));
+    }
+    statement
         .bind::<Text, _>(workspace.to_owned())
         .bind::<BigInt, _>(now_ns())
         .bind::<SmallInt, _>(ExecutionStatus::Running)

@@ -103,7 +103,7 @@ fn the_final_rows_do_not_depend_on_order_repetition_or_batches() {
 async fn adopted(store: &Store, count: usize) -> Vec<ExecutionId> {
     let trace = |_| ForeignTrace {
         trace_id: orcheo_store::TraceId::random(),
-        workflow: None,
+        workflow_id: None,
         thread_id: None,
         external_id: None,
         started_ns: 1,
