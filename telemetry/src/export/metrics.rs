@@ -1,6 +1,5 @@
 //! Metrics on their way to a collector.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics::counter;
@@ -13,6 +12,7 @@ use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use tokio::runtime::Handle;
 use tokio_util::context::TokioContext;
 
+use super::outage::Outage;
 use super::{ExportError, ExportProtocol, ExportSettings, tls};
 
 /// A provider whose metrics go to a collector from time to time (`OTEL_METRIC_EXPORT_INTERVAL`), or nowhere.
@@ -32,7 +32,10 @@ pub(crate) fn meter_provider(
     let exporter = OnRuntime {
         inner: exporter(settings)?,
         runtime: Handle::current(),
-        fails: AtomicBool::new(false),
+        outage: Outage::of(
+            "metrics",
+            "if it never does, set OTEL_METRICS_EXPORTER=none",
+        ),
     };
     Ok(builder
         .with_reader(PeriodicReader::builder(exporter).build())
@@ -64,7 +67,7 @@ fn exporter(settings: &ExportSettings) -> Result<MetricExporter, ExportError> {
 struct OnRuntime {
     inner: MetricExporter,
     runtime: Handle,
-    fails: AtomicBool,
+    outage: Outage,
 }
 
 impl PushMetricExporter for OnRuntime {
@@ -73,14 +76,8 @@ impl PushMetricExporter for OnRuntime {
         let result = export.await;
         let outcome = if result.is_ok() { "exported" } else { "failed" };
         counter!("orcheo_telemetry_export_metrics_total", "outcome" => outcome).increment(1);
-        let failed_before = self.fails.swap(result.is_err(), Ordering::Relaxed);
-        if let (Err(error), false) = (result, failed_before) {
-            // Many take traces only. Once is enough, and nothing is to be done about it here.
-            tracing::warn!(
-                %error,
-                "the collector does not take metrics; if it never does, set OTEL_METRICS_EXPORTER=none"
-            );
-        }
+        // Many take traces only.
+        self.outage.note(&result, 1);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! disturb nobody.
 
 mod metrics;
+mod outage;
 mod settings;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use opentelemetry_sdk::trace::{
 use tokio::runtime::Handle;
 
 pub(crate) use self::metrics::meter_provider;
+use self::outage::Outage;
 pub use self::settings::{ExportError, ExportProtocol, ExportSettings};
 use crate::span::RedactedSpan;
 
@@ -68,6 +70,10 @@ impl ExportQueue {
             runtime: Handle::current(),
             queued: Arc::clone(&queued),
             outcomes: outcomes.clone(),
+            outage: Outage::of(
+                "spans",
+                "orcheo_telemetry_export_spans_total counts those that are lost",
+            ),
         };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(settings.queue_size)
@@ -145,6 +151,7 @@ struct CountingExporter<E> {
     runtime: Handle,
     queued: Arc<AtomicUsize>,
     outcomes: Outcomes,
+    outage: Outage,
 }
 
 impl<E: SpanExporter + 'static> SpanExporter for CountingExporter<E> {
@@ -165,7 +172,9 @@ impl<E: SpanExporter + 'static> SpanExporter for CountingExporter<E> {
             Err(_) => &self.outcomes.failed,
         };
         outcome.increment(spans as u64);
-        result
+        self.outage.note(&result, spans);
+        // The batch processor would say so for every batch.
+        Ok(())
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
