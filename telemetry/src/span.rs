@@ -114,7 +114,7 @@ impl RedactedSpan {
         &self.0
     }
 
-    pub(crate) fn into_exportable(self) -> SpanData {
+    pub(crate) fn into_data(self) -> SpanData {
         self.0
     }
 

@@ -2,6 +2,7 @@
 //! disturb nobody.
 
 mod metrics;
+mod openinference;
 mod outage;
 mod settings;
 
@@ -99,7 +100,12 @@ impl ExportQueue {
             .queued
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
         {
-            Ok(_) => self.batches.on_end(span.into_exportable()),
+            Ok(_) => {
+                let mut span = span.into_data();
+                let added = openinference::attributes(&span.attributes);
+                span.attributes.extend(added);
+                self.batches.on_end(span);
+            }
             Err(_) => self.outcomes.dropped.increment(1),
         }
     }

@@ -55,6 +55,10 @@ async fn arrives_redacted(mut collector: Collector, settings: ExportSettings) {
         attribute(span, "orcheo.node.input").contains("[REDACTED:password]"),
         "content is exported, redacted"
     );
+    assert!(
+        attribute(span, "input.value").contains("[REDACTED:password]"),
+        "by the name that other tools show, too"
+    );
     assert_eq!(span.events[0].name, "sent [REDACTED:secret-value]");
     assert!(format!("{:?}", span.events[0].attributes).contains("[REDACTED:api-key]"));
     assert!(span.end_time_unix_nano >= span.start_time_unix_nano);
