@@ -12,6 +12,6 @@ pub mod state;
 
 pub use error::{ApiError, ErrorCode};
 pub use graphql::{schema_sdl, subscription::LiveSettings};
-pub use http::{HttpSettings, openapi, router};
+pub use http::{Health, HttpSettings, openapi, router};
 pub use links::{InvalidLink, LinkTemplate};
 pub use state::{ApiSettings, ApiState};

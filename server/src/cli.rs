@@ -44,7 +44,7 @@ pub(crate) enum Commands {
     ///
     /// Any number of workers share one database. Without DATABASE_URL it is the private PostgreSQL of the data directory,
     /// together with the `serve` that uses it.
-    Worker(WorkerOptions),
+    Worker(WorkOptions),
     /// Run one workflow file and draw its trace in the terminal
     ///
     /// Needs no server. Exits with 0 when the run succeeded, 1 when it failed, 2 when it could not begin (the workflow or
@@ -236,6 +236,18 @@ pub(crate) struct WorkerOptions {
     #[arg(long, value_name = "SECONDS", env = "ORCHEO_TRACE_SHUTDOWN_SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     shutdown_seconds: Option<u32>,
+}
+
+#[derive(Debug, Default, Args, Serialize)]
+pub(crate) struct WorkOptions {
+    /// Address of /healthz, /readyz and /metrics, which ask for no token [default: none]
+    #[arg(long, value_name = "ADDR:PORT", env = "ORCHEO_TRACE_HEALTH_LISTEN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health_listen: Option<Listen>,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    worker: WorkerOptions,
 }
 
 #[derive(Debug, Args)]

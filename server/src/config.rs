@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Listen,
     /// Where OTLP/gRPC listens; unset, it is the standard's port unless another program has it.
     pub(crate) otlp_grpc_listen: Option<Listen>,
+    /// Where a worker that serves nothing else tells how it is.
+    pub(crate) health_listen: Option<Listen>,
     pub(crate) quiet_seconds: u32,
     /// Prices of models, before the built-in ones.
     pub(crate) prices: Option<PathBuf>,
@@ -82,6 +84,7 @@ impl Default for Settings {
             log_format: LogFormat::Auto,
             listen: Listen::loopback(8000),
             otlp_grpc_listen: None,
+            health_listen: None,
             quiet_seconds: 15 * 60,
             prices: None,
             token: None,

@@ -1,7 +1,11 @@
-//! Opens listening sockets, and says what to do when that fails.
+//! Opens listening sockets, says what to do when that fails, and answers what comes to them.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Listen;
 
@@ -34,6 +38,32 @@ fn in_words(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "ports below 1024 need privileges".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// Answers requests until told to stop, and then those under way.
+pub(crate) async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let served = async {
+        let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
+            // Only slower without.
+            let _ = connection.set_nodelay(true);
+        });
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
+    };
+    if let Err(error) = served.await {
+        tracing::error!(%error, "requests are no longer answered");
+    }
+}
+
+/// An address that a browser on this machine can open.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 #[cfg(test)]

@@ -1,16 +1,54 @@
-//! `/healthz`, `/readyz` and `/metrics`.
+//! `/healthz`, `/readyz` and `/metrics`: of the whole API, or by themselves for a process that serves nothing else.
 
 use axum::{
-    extract::State,
+    Router,
+    extract::{FromRef, State},
     http::header,
     response::{IntoResponse, Response},
+    routing::get,
 };
 use diesel::{IntoSql, sql_types::Integer};
 use diesel_async::RunQueryDsl;
+use metrics_exporter_prometheus::PrometheusHandle;
 use orcheo_store::Store;
+use tokio_util::sync::CancellationToken;
 
 use super::server::Server;
 use crate::error::{ApiError, ErrorCode, Problem};
+
+/// How a process tells how it is. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// Whose database and queues it tells of.
+    pub store: Store,
+    /// What `/metrics` shows: the handle of the process's recorder.
+    pub metrics: Option<PrometheusHandle>,
+    /// Cancelled when the process stops.
+    pub shutdown: CancellationToken,
+}
+
+impl Health {
+    /// `/healthz`, `/readyz` and `/metrics`, which ask for no token, and nothing else.
+    pub fn router(self) -> Router {
+        describe();
+        Router::new()
+            .route("/healthz", get(live))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(metrics))
+            .fallback(async || ApiError::not_found("such resource"))
+            .with_state(self)
+    }
+}
+
+impl FromRef<Server> for Health {
+    fn from_ref(server: &Server) -> Self {
+        Self {
+            store: server.state.store.clone(),
+            metrics: server.settings.metrics.clone(),
+            shutdown: server.settings.shutdown.clone(),
+        }
+    }
+}
 
 /// Liveness: the process answers.
 #[utoipa::path(get, path = "/healthz", tag = "operation", security(()), responses(
@@ -25,14 +63,14 @@ pub(crate) async fn live() -> &'static str {
     (status = 200, description = "Requests can be served", content_type = "text/plain", body = String),
     (status = 503, description = "Not now", content_type = "application/problem+json", body = Problem),
 ))]
-pub(crate) async fn ready(State(server): State<Server>) -> Result<&'static str, ApiError> {
-    if server.settings.shutdown.is_cancelled() {
+pub(crate) async fn ready(State(health): State<Health>) -> Result<&'static str, ApiError> {
+    if health.shutdown.is_cancelled() {
         return Err(ApiError::new(
             ErrorCode::Unavailable,
             "the server is stopping",
         ));
     }
-    let mut connection = server.state.store.read().await?;
+    let mut connection = health.store.read().await?;
     let one: i32 = diesel::select(1.into_sql::<Integer>())
         .get_result(&mut connection)
         .await?;
@@ -45,11 +83,11 @@ pub(crate) async fn ready(State(server): State<Server>) -> Result<&'static str, 
     (status = 200, description = "Metrics in the text format of Prometheus", content_type = "text/plain", body = String),
     (status = 404, description = "This process keeps none", content_type = "application/problem+json", body = Problem),
 ))]
-pub(crate) async fn metrics(State(server): State<Server>) -> Response {
-    let Some(recorded) = &server.settings.metrics else {
+pub(crate) async fn metrics(State(health): State<Health>) -> Response {
+    let Some(recorded) = &health.metrics else {
         return ApiError::not_found("metrics recorder in this process").into_response();
     };
-    sample(&server.state.store);
+    sample(&health.store);
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], recorded.render()).into_response()
 }

@@ -18,6 +18,7 @@ mod trace;
 
 pub use self::{
     auth::Auth,
+    health::Health,
     origin::Origins,
     router::{openapi, router},
     server::HttpSettings,

@@ -7,8 +7,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
-use axum::serve::ListenerExt as _;
 use orcheo_api::actions::{self, Start};
 use orcheo_api::http::{Auth, Origins};
 use orcheo_api::otlp::{self, GrpcSettings};
@@ -23,7 +21,7 @@ use crate::cli::ServeOptions;
 use crate::config::{Listen, Settings};
 use crate::data_dir::DataDir;
 use crate::instance::InstanceLock;
-use crate::listen;
+use crate::listen::{self, answer, reachable};
 use crate::maintenance::Maintenance;
 use crate::observability::Observability;
 use crate::signals::stop_on_signal;
@@ -267,30 +265,4 @@ async fn start(state: &ApiState, workflow_id: &str) -> anyhow::Result<Execution>
     actions::start_execution(state, start)
         .await
         .map_err(|error| anyhow::anyhow!("--start {workflow_id}: {error}"))
-}
-
-/// Answers requests until told to stop, and then those under way.
-async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let served = async {
-        let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
-            // Only slower without.
-            let _ = connection.set_nodelay(true);
-        });
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stop.cancelled_owned())
-            .await
-    };
-    if let Err(error) = served.await {
-        tracing::error!(%error, "requests are no longer answered");
-    }
-}
-
-/// An address that a browser on this machine can open.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }

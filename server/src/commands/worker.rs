@@ -3,10 +3,12 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use orcheo_api::Health;
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::Backend;
 use crate::config::Settings;
+use crate::listen::{self, answer, reachable};
 use crate::maintenance::Maintenance;
 use crate::observability::Observability;
 use crate::signals::stop_on_signal;
@@ -27,6 +29,10 @@ async fn work(
     observability: &Observability,
     backend: &Backend,
 ) -> anyhow::Result<()> {
+    let health = settings
+        .health_listen
+        .map(|address| listen::bind(address, "--health-listen"))
+        .transpose()?;
     backend.migrate(settings).await?;
     let worker = Worker::new(backend.runner(settings, observability, None)?, settings);
     let stop = CancellationToken::new();
@@ -37,8 +43,19 @@ async fn work(
         quiet: None,
     };
     let upkeep = tokio::spawn(maintenance.run(stop.clone()));
+    let mut out = io::stdout();
+    if let Some(listener) = health {
+        let address = reachable(listener.local_addr()?);
+        writeln!(out, "Health and metrics: http://{address}/metrics")?;
+        let health = Health {
+            store: backend.store.clone(),
+            metrics: Some(observability.prometheus.clone()),
+            shutdown: stop.clone(),
+        };
+        tokio::spawn(answer(listener, health.router(), stop.clone()));
+    }
     writeln!(
-        io::stdout(),
+        out,
         "Waiting for executions, {} at once. Press Ctrl-C to stop.",
         settings.concurrency
     )?;

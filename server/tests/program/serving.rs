@@ -88,10 +88,23 @@ fn a_worker_of_its_own_runs_what_the_server_is_asked_for() {
     let server = directory.serve(&["--no-worker", "--workflows", "."]);
     let execution_id = server.start_execution("quick");
     assert_eq!(server.trace(&execution_id).status(), "pending");
-    let mut worker = Running::spawn(&mut directory.program(&["worker"]));
+    let health = ["worker", "--health-listen", "127.0.0.1:0"];
+    let mut worker = Running::spawn(&mut directory.program(&health));
+    let metrics = worker.line(|line| line.strip_prefix("Health and metrics: ").map(str::to_owned));
     worker.line(|line| line.starts_with("Waiting for executions").then_some(()));
     let trace = server.finished(&execution_id);
     assert_eq!((trace.status(), trace.spans().len()), ("completed", 3));
+    let get = |url: &str| {
+        let answer = reqwest::blocking::get(url).unwrap();
+        (answer.status().as_u16(), answer.text().unwrap())
+    };
+    let (status, counted) = get(&metrics);
+    assert_eq!(status, 200);
+    let ours = "executions_finished_total{status=\"succeeded\"} 1";
+    assert!(counted.contains(ours), "{counted}");
+    let ready = metrics.replace("/metrics", "/readyz");
+    assert_eq!(get(&ready), (200, "ready\n".to_owned()));
+    assert_eq!(get(&metrics.replace("/metrics", "/api/executions")).0, 404);
     // The server goes first: the worker keeps the database, and ends it.
     server.stop();
     assert!(directory.postgres().is_some());

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use metrics::counter;
-use opentelemetry_otlp::{MetricExporter, Protocol, WithExportConfig, WithTonicConfig};
+use opentelemetry_otlp::{
+    MetricExporter, Protocol, WithExportConfig, WithHttpConfig, WithTonicConfig,
+};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -13,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio_util::context::TokioContext;
 
 use super::outage::Outage;
-use super::{ExportError, ExportProtocol, ExportSettings, tls};
+use super::{ExportError, ExportProtocol, ExportSettings, grpc_tls, http_client};
 
 /// A provider whose metrics go to a collector from time to time (`OTEL_METRIC_EXPORT_INTERVAL`), or nowhere.
 ///
@@ -48,13 +50,14 @@ fn exporter(settings: &ExportSettings) -> Result<MetricExporter, ExportError> {
     let built = match settings.protocol {
         ExportProtocol::Grpc => {
             let builder = builder.with_tonic().with_endpoint(endpoint);
-            match tls(endpoint) {
+            match grpc_tls(settings)? {
                 Some(tls) => builder.with_tls_config(tls).build(),
                 None => builder.build(),
             }
         }
         ExportProtocol::HttpProtobuf => builder
             .with_http()
+            .with_http_client(http_client(settings)?)
             .with_endpoint(endpoint)
             .with_protocol(Protocol::HttpBinary)
             .build(),

@@ -5,6 +5,7 @@ mod metrics;
 mod openinference;
 mod outage;
 mod settings;
+mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use ::metrics::{Counter, counter};
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt as _;
 use opentelemetry_otlp::tonic_types::transport::ClientTlsConfig;
-use opentelemetry_otlp::{Protocol, WithExportConfig, WithTonicConfig};
+use opentelemetry_otlp::{Protocol, WithExportConfig, WithHttpConfig, WithTonicConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{
@@ -129,13 +130,14 @@ fn exporter(settings: &ExportSettings) -> Result<opentelemetry_otlp::SpanExporte
     let built = match settings.protocol {
         ExportProtocol::Grpc => {
             let builder = builder.with_tonic().with_endpoint(endpoint);
-            match tls(endpoint) {
+            match grpc_tls(settings)? {
                 Some(tls) => builder.with_tls_config(tls).build(),
                 None => builder.build(),
             }
         }
         ExportProtocol::HttpProtobuf => builder
             .with_http()
+            .with_http_client(http_client(settings)?)
             .with_endpoint(endpoint)
             .with_protocol(Protocol::HttpBinary)
             .build(),
@@ -144,9 +146,20 @@ fn exporter(settings: &ExportSettings) -> Result<opentelemetry_otlp::SpanExporte
 }
 
 /// How a gRPC endpoint is to be spoken to, unless it is without encryption.
-fn tls(endpoint: &str) -> Option<ClientTlsConfig> {
-    let plain = endpoint.starts_with("http://");
-    (!plain).then(|| ClientTlsConfig::new().with_enabled_roots())
+fn grpc_tls(settings: &ExportSettings) -> Result<Option<ClientTlsConfig>, ExportError> {
+    let plain = settings.endpoint.starts_with("http://");
+    (!plain)
+        .then(|| Ok(settings.tls.read()?.grpc()))
+        .transpose()
+}
+
+/// The client of an endpoint over HTTP. The exporter's own knows no certificates.
+fn http_client(settings: &ExportSettings) -> Result<reqwest::Client, ExportError> {
+    let tls = settings.tls.read()?;
+    let client = reqwest::Client::builder().timeout(settings.timeout);
+    tls.http(client)
+        .and_then(reqwest::ClientBuilder::build)
+        .map_err(|error| ExportError::Exporter(error.to_string()))
 }
 
 /// Runs an exporter on the Tokio runtime: the batch processor calls it from a thread of its own, where neither the gRPC nor the

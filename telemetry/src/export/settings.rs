@@ -1,6 +1,10 @@
 //! Where to export to, by OpenTelemetry's variables, with Orcheo's own names as aliases.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::tls::{NamedFile, TlsFiles};
 
 /// Transport of OTLP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +13,7 @@ pub enum ExportProtocol {
     HttpProtobuf,
 }
 
-/// Where spans are exported to. Headers, time limit and compression are read from the standard's variables by the exporter.
+/// Where spans are exported to. Headers and compression are read from the standard's variables by the exporter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExportSettings {
     /// Complete: with `/v1/traces`, where the protocol wants a path.
@@ -17,6 +21,9 @@ pub struct ExportSettings {
     pub protocol: ExportProtocol,
     /// Spans that may wait for the collector; more are dropped, and counted.
     pub queue_size: usize,
+    /// Of one request over HTTP; over gRPC the exporter reads the variable itself.
+    pub(super) timeout: Duration,
+    pub(super) tls: TlsFiles,
 }
 
 /// Why there can be no export.
@@ -28,6 +35,19 @@ pub enum ExportError {
         variable: &'static str,
         value: String,
         supported: &'static str,
+    },
+    /// A variable is of no use without another one.
+    #[error("{variable} is set, but {missing} is not")]
+    Incomplete {
+        variable: &'static str,
+        missing: &'static str,
+    },
+    /// A file that a variable names cannot be used.
+    #[error("{variable}: {}: {cause}", .path.display())]
+    File {
+        variable: &'static str,
+        path: PathBuf,
+        cause: String,
     },
     /// The endpoint, headers or certificates cannot be used.
     #[error("{0}")]
@@ -42,6 +62,10 @@ struct Signal {
     endpoint: &'static [&'static str],
     protocol: [&'static str; 2],
     insecure: &'static [&'static str],
+    timeout: [&'static str; 2],
+    certificate: [&'static str; 2],
+    client_certificate: [&'static str; 2],
+    client_key: [&'static str; 2],
     /// What the endpoint of all signals needs to become this one's, over HTTP.
     path: &'static str,
 }
@@ -49,6 +73,10 @@ struct Signal {
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
 const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
+const TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TIMEOUT";
+const CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
+const CLIENT_CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
+const CLIENT_KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
 
 const TRACES: Signal = Signal {
     exporter: &["OTEL_TRACES_EXPORTER", "ORCHEO_TRACING_EXPORTER"],
@@ -64,6 +92,13 @@ const TRACES: Signal = Signal {
         INSECURE,
         "ORCHEO_TRACING_INSECURE",
     ],
+    timeout: ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", TIMEOUT],
+    certificate: ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", CERTIFICATE],
+    client_certificate: [
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+        CLIENT_CERTIFICATE,
+    ],
+    client_key: ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", CLIENT_KEY],
     path: "v1/traces",
 };
 
@@ -74,13 +109,21 @@ const METRICS: Signal = Signal {
     endpoint: &["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", ENDPOINT],
     protocol: ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", PROTOCOL],
     insecure: &["OTEL_EXPORTER_OTLP_METRICS_INSECURE", INSECURE],
+    timeout: ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", TIMEOUT],
+    certificate: ["OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", CERTIFICATE],
+    client_certificate: [
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+        CLIENT_CERTIFICATE,
+    ],
+    client_key: ["OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", CLIENT_KEY],
     path: "v1/metrics",
 };
 
 const QUEUE_SIZE: &str = "OTEL_BSP_MAX_QUEUE_SIZE";
 
-/// The standard's default.
+/// The standard's defaults.
 const DEFAULT_QUEUE_SIZE: usize = 2_048;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl ExportSettings {
     /// Export to `endpoint`, which is complete.
@@ -89,6 +132,8 @@ impl ExportSettings {
             endpoint: endpoint.into(),
             protocol,
             queue_size: DEFAULT_QUEUE_SIZE,
+            timeout: DEFAULT_TIMEOUT,
+            tls: TlsFiles::default(),
         }
     }
 
@@ -96,9 +141,20 @@ impl ExportSettings {
     /// says so.
     ///
     /// # Errors
-    /// An exporter other than `otlp` or `none`, or a protocol other than `grpc` and `http/protobuf`.
+    /// An exporter other than `otlp` or `none`, a protocol other than `grpc` and `http/protobuf`, or a client's certificate
+    /// without its key. Files are read when the exporter is made.
     pub fn from_env() -> Result<Option<Self>, ExportError> {
-        Self::from_variables(&TRACES, |name| std::env::var(name).ok())
+        Self::traces_from(|name| std::env::var(name).ok())
+    }
+
+    /// The same from variables that are not the environment's.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn traces_from(
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, ExportError> {
+        Self::from_variables(&TRACES, variable)
     }
 
     /// The same for metrics.
@@ -155,10 +211,29 @@ impl ExportSettings {
             .and_then(|size| size.parse().ok())
             .filter(|size| *size > 0)
             .unwrap_or(DEFAULT_QUEUE_SIZE);
+        let timeout = first(&signal.timeout).and_then(|(_, ms)| ms.parse().ok());
+        let file = |names: &[&'static str]| {
+            first(names).map(|(variable, path)| NamedFile {
+                variable,
+                path: path.into(),
+            })
+        };
+        let (certificate, key) = (file(&signal.client_certificate), file(&signal.client_key));
+        let identity = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some([certificate, key]),
+            (None, None) => None,
+            (Some(certificate), None) => return Err(without(&certificate, CLIENT_KEY)),
+            (None, Some(key)) => return Err(without(&key, CLIENT_CERTIFICATE)),
+        };
         Ok(Some(Self {
             endpoint,
             protocol,
             queue_size,
+            timeout: timeout.map_or(DEFAULT_TIMEOUT, Duration::from_millis),
+            tls: TlsFiles {
+                authorities: file(&signal.certificate),
+                identity,
+            },
         }))
     }
 }
@@ -182,6 +257,13 @@ fn unsupported(variable: &'static str, value: &str, supported: &'static str) -> 
         variable,
         value: value.to_owned(),
         supported,
+    }
+}
+
+fn without(file: &NamedFile, missing: &'static str) -> ExportError {
+    ExportError::Incomplete {
+        variable: file.variable,
+        missing,
     }
 }
 
@@ -343,6 +425,21 @@ mod tests {
             r#"OTEL_EXPORTER_OTLP_PROTOCOL="http/json" is not supported: use grpc or http/protobuf"#
         );
         assert!(read(&[(EXPORTER, "zipkin")]).is_err());
+    }
+
+    #[test]
+    fn a_client_has_a_certificate_and_a_key_or_neither() {
+        let endpoint = (ENDPOINT, "https://c:4317");
+        let [own_certificate, certificate] = TRACES.client_certificate;
+        let key = TRACES.client_key[1];
+        let error = read(&[endpoint, (own_certificate, "c.pem")]).expect_err("no key");
+        assert_eq!(
+            error.to_string(),
+            "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE is set, but OTEL_EXPORTER_OTLP_CLIENT_KEY is not"
+        );
+        let error = read(&[endpoint, (key, "k.pem")]).expect_err("no certificate");
+        assert!(error.to_string().starts_with(key), "{error}");
+        assert!(read(&[endpoint, (certificate, "c.pem"), (key, "k.pem")]).is_ok());
     }
 
     #[test]

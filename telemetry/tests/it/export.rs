@@ -12,15 +12,18 @@ use orcheo_telemetry::{ExportProtocol, ExportSettings, Redactor, program_provide
 use crate::collector::{Collector, dead_address};
 use crate::traced::{Options, Traced};
 
-fn exporting(settings: ExportSettings) -> Options {
+pub(crate) fn resource() -> Resource {
     let owner = KeyValue::new("owner", "ada@example.com");
-    let resource = Resource::builder_empty()
+    Resource::builder_empty()
         .with_service_name("orcheo-trace")
         .with_attribute(owner)
-        .build();
+        .build()
+}
+
+pub(crate) fn exporting(settings: ExportSettings) -> Options {
     Options {
         export: Some(settings),
-        resource,
+        resource: resource(),
         ..Options::default()
     }
 }

@@ -14,4 +14,5 @@ mod privacy;
 mod progress;
 mod rescan;
 mod spans;
+mod tls;
 mod traced;
