@@ -71,7 +71,7 @@ impl ModelCalls {
         if !attributes.any(|attribute| attribute.key.as_str() == keys::OPERATION_NAME) {
             return;
         }
-        let meaning = Meaning::of(&span.attributes);
+        let meaning = Meaning::of(&span.name, &span.attributes);
         if !matches!(
             meaning.category,
             SpanCategory::Llm | SpanCategory::Embedding

@@ -91,7 +91,7 @@ impl Progress {
     /// The usage that attributes, already redacted, tell of the span's model, and when its first token came, in nanoseconds
     /// since the Unix epoch.
     pub(crate) fn told(&self, latest: &[KeyValue]) -> (Option<UsageRecord>, Option<i64>) {
-        let meaning = Meaning::of(&[&self.model, latest].concat());
+        let meaning = Meaning::of("", &[&self.model, latest].concat());
         let first_token = meaning.first_token.map(|token| token.ns(self.start_ns));
         (meaning.usage, first_token)
     }

@@ -48,7 +48,7 @@ impl RedactedSpan {
     /// The record of the span as it is now. `running` says so: the SDK's data of a running span has an end, its start.
     pub(crate) fn record(&self, running: bool, origin: &Origin, prices: &Prices) -> SpanRecord {
         let span = &self.0;
-        let meaning = Meaning::priced(&span.attributes, prices);
+        let meaning = Meaning::priced(&span.name, &span.attributes, prices);
         let content = meaning.content;
         let (input, system_shown) = self.input(&meaning);
         let shown_elsewhere =

@@ -98,10 +98,11 @@ fn a_worker_of_its_own_runs_what_the_server_is_asked_for() {
         let answer = reqwest::blocking::get(url).unwrap();
         (answer.status().as_u16(), answer.text().unwrap())
     };
-    let (status, counted) = get(&metrics);
-    assert_eq!(status, 200);
-    let ours = "executions_finished_total{status=\"succeeded\"} 1";
-    assert!(counted.contains(ours), "{counted}");
+    let finished = "executions_finished_total{status=\"SUCCEEDED\"} 1";
+    until(|| {
+        let (status, counted) = get(&metrics);
+        (status == 200 && counted.contains(finished)).then_some(())
+    });
     let ready = metrics.replace("/metrics", "/readyz");
     assert_eq!(get(&ready), (200, "ready\n".to_owned()));
     assert_eq!(get(&metrics.replace("/metrics", "/api/executions")).0, 404);

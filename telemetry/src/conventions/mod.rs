@@ -1,8 +1,11 @@
 //! What a span's attributes mean: one table of keys to fields, read for every span whoever made it.
 
 mod attribute;
+mod category;
 mod content;
+mod details;
 mod first_token;
+mod graph;
 pub mod keys;
 mod messages;
 mod table;
@@ -14,7 +17,12 @@ pub(crate) use self::content::holds_content;
 pub(crate) use self::first_token::FirstToken;
 pub use self::first_token::comes_with_first_token;
 pub(crate) use self::messages::{Said, indexed};
-use self::table::{Field, Fields};
+use self::{
+    category::category,
+    details::Details,
+    graph::Graph,
+    table::{Field, Fields, TOOL_PARAMETERS},
+};
 use crate::Prices;
 
 /// What the attributes of one span say about it.
@@ -72,9 +80,9 @@ impl Content {
 }
 
 impl Meaning {
-    /// Reads attributes, and prices the usage that tells no cost itself.
-    pub(crate) fn priced<A: Attribute>(attributes: &[A], prices: &Prices) -> Self {
-        let mut meaning = Self::of(attributes);
+    /// Reads the attributes of the span called `name`, and prices the usage that tells no cost itself.
+    pub(crate) fn priced<A: Attribute>(name: &str, attributes: &[A], prices: &Prices) -> Self {
+        let mut meaning = Self::of(name, attributes);
         let usage = [&mut meaning.usage, &mut meaning.node_usage];
         for usage in usage.into_iter().flatten() {
             prices.apply(usage, meaning.server.as_deref());
@@ -82,11 +90,16 @@ impl Meaning {
         meaning
     }
 
-    /// Reads attributes; of a key that is set twice, the last counts.
-    pub(crate) fn of<A: Attribute>(attributes: &[A]) -> Self {
+    /// Reads the attributes of the span called `name`; of a key that is set twice, the last counts.
+    pub(crate) fn of<A: Attribute>(name: &str, attributes: &[A]) -> Self {
         let fields = Fields::read(attributes);
         let text = |field| fields.text(field).map(|text| text.into_owned());
-        let category = category(&fields);
+        let graph = Graph::of(name, &fields);
+        let category = category(&fields, &graph);
+        let tool = || {
+            let is_tool = category == SpanCategory::Tool;
+            is_tool.then(|| text(Field::ToolName)).flatten()
+        };
         // Other spans may carry the name of their workflow, too.
         let workflow_title = || {
             let is_workflow = category == SpanCategory::Workflow;
@@ -94,27 +107,35 @@ impl Meaning {
         };
         Self {
             category,
-            node_id: text(Field::NodeId),
+            node_id: text(Field::NodeId).or_else(|| graph.node_id()),
             node_type: text(Field::NodeType),
-            display_name: text(Field::DisplayName).or_else(workflow_title),
+            display_name: text(Field::DisplayName)
+                .or_else(workflow_title)
+                .or_else(tool),
             attempt: fields
                 .integer(Field::Attempt)
                 .and_then(|number| i32::try_from(number).ok()),
             iteration: fields
                 .integer(Field::Iteration)
                 .and_then(|number| i32::try_from(number).ok()),
-            usage: usage(&fields, [Field::InputTokens, Field::OutputTokens]),
-            node_usage: usage(&fields, [Field::NodeInputTokens, Field::NodeOutputTokens]),
-            first_token: FirstToken::of(&fields),
+            usage: usage(&fields, category, [Field::InputTokens, Field::OutputTokens]),
+            node_usage: usage(
+                &fields,
+                category,
+                [Field::NodeInputTokens, Field::NodeOutputTokens],
+            ),
+            first_token: FirstToken::of(&fields, category),
             server: text(Field::Server),
             content: Content {
                 system: fields.index(Field::System),
-                input: fields.index(Field::Input),
+                input: fields
+                    .index(Field::Input)
+                    .filter(|index| !is_definition(&attributes[*index])),
                 output: fields.index(Field::Output),
             },
             run: RunMeaning {
                 external_id: text(Field::ExecutionId),
-                workflow_id: workflow_id(&fields),
+                workflow_id: workflow_id(&fields, &graph),
                 thread_id: text(Field::Thread),
                 status: text(Field::NodeStatus),
                 error_code: text(Field::ErrorCode),
@@ -123,110 +144,73 @@ impl Meaning {
     }
 }
 
-fn workflow_id<A: Attribute>(fields: &Fields<'_, A>) -> Option<(String, i16)> {
+fn workflow_id<A: Attribute>(fields: &Fields<'_, A>, graph: &Graph) -> Option<(String, i16)> {
     let named = [
         (Field::WorkflowId, RANK_ID),
         (Field::WorkflowName, RANK_NAME),
         (Field::EntityWorkflow, RANK_ENTITY),
+        (Field::OwnWorkflow, RANK_ENTITY),
     ];
-    named.into_iter().find_map(|(field, rank)| {
+    let named = named.into_iter().find_map(|(field, rank)| {
         let id = fields.text(field)?.into_owned();
         Some((id, rank))
-    })
-}
-
-fn category<A: Attribute>(fields: &Fields<'_, A>) -> SpanCategory {
-    let operation = fields.text(Field::Operation);
-    let said = operation.as_deref().and_then(|operation| match operation {
-        "chat" | "text_completion" | "generate_content" => Some(SpanCategory::Llm),
-        "embeddings" => Some(SpanCategory::Embedding),
-        "retrieval" => Some(SpanCategory::Retriever),
-        "execute_tool" => Some(SpanCategory::Tool),
-        "create_agent" | "invoke_agent" => Some(SpanCategory::Agent),
-        "invoke_workflow" => Some(SpanCategory::Workflow),
-        _ => None,
     });
-    let kind = || {
-        fields
-            .text(Field::SpanKind)
-            .and_then(|kind| category_of_kind(&kind))
-    };
-    // Of what a span is as well, the first says most: a node that calls over HTTP is a node.
-    let implied = [
-        (Field::NodeId, SpanCategory::Node),
-        (Field::WorkflowId, SpanCategory::Workflow),
-        (Field::ExecutionId, SpanCategory::Workflow),
-        (Field::DatabaseSystem, SpanCategory::Database),
-        (Field::HttpMethod, SpanCategory::Http),
-    ];
-    said.or_else(kind)
-        .or_else(|| {
-            implied
-                .into_iter()
-                .find_map(|(field, category)| fields.index(field).map(|_| category))
-        })
-        .unwrap_or(SpanCategory::Other)
+    named.or_else(|| Some((graph.workflow()?, RANK_ENTITY)))
 }
 
-/// What OpenInference, Traceloop and others call kinds. A CHAIN may be anything: what else the span says decides.
-fn category_of_kind(kind: &str) -> Option<SpanCategory> {
-    match kind.to_ascii_lowercase().as_str() {
-        "workflow" => Some(SpanCategory::Workflow),
-        "task" => Some(SpanCategory::Node),
-        "agent" => Some(SpanCategory::Agent),
-        "llm"
-        | "chat"
-        | "completion"
-        | "generation"
-        | "ai.generatetext.dogenerate"
-        | "ai.streamtext.dostream"
-        | "ai.generateobject.dogenerate"
-        | "ai.streamobject.dostream" => Some(SpanCategory::Llm),
-        "tool" | "ai.toolcall" => Some(SpanCategory::Tool),
-        "retriever" => Some(SpanCategory::Retriever),
-        "embedding" | "ai.embed.doembed" | "ai.embedmany.doembed" => Some(SpanCategory::Embedding),
-        "reranker" | "rerank" => Some(SpanCategory::Reranker),
-        "guardrail" => Some(SpanCategory::Guardrail),
-        _ => None,
+/// Whether the attribute tells which parameters a tool has, and not what it was called with: a schema, or one for each.
+fn is_definition<A: Attribute>(attribute: &A) -> bool {
+    use serde_json::Value;
+    if attribute.key() != TOOL_PARAMETERS {
+        return false;
+    }
+    let is_typed = |of: &Value| of.get("type").is_some_and(Value::is_string);
+    match serde_json::from_str(&attribute.text()) {
+        Ok(Value::Object(members)) if !members.is_empty() => {
+            let schema = members.contains_key("properties") && members.contains_key("type");
+            schema || members.values().all(is_typed)
+        }
+        _ => false,
     }
 }
 
 /// Usage as a model call reports it. Elsewhere the same keys only repeat what the calls below say, so it is not counted.
-fn usage<A: Attribute>(fields: &Fields<'_, A>, [input, output]: [Field; 2]) -> Option<UsageRecord> {
+fn usage<A: Attribute>(
+    fields: &Fields<'_, A>,
+    category: SpanCategory,
+    [input, output]: [Field; 2],
+) -> Option<UsageRecord> {
     let tokens = |field| fields.integer(field).filter(|tokens| *tokens >= 0);
-    let details = |field, kind: &str| {
-        let details: serde_json::Value = serde_json::from_str(&fields.text(field)?).ok()?;
-        details.get(kind)?.as_f64()
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "tokens are whole")]
-    let detailed = |kind| {
-        let tokens = details(Field::UsageDetails, kind).map(|tokens| tokens as i64);
-        tokens.filter(|tokens| *tokens >= 0)
-    };
-    let input = tokens(input).or_else(|| detailed("input"));
-    let output = tokens(output).or_else(|| detailed("output"));
+    let details = Details::of(fields);
+    let input = tokens(input).or_else(|| details.input());
+    let output = tokens(output).or_else(|| details.output());
     if input.is_none() && output.is_none() {
         return None;
     }
-    let text = |field| fields.text(field).map(|text| text.into_owned());
+    let part = |field, detail: Option<i64>| tokens(field).or(detail).unwrap_or(0);
+    let text = |field| fields.text(field).map(|text| unquoted(&text).to_owned());
     Some(UsageRecord {
         provider: text(Field::Provider),
         // The model that answered was billed; the one asked for may be an alias.
         model: text(Field::ResponseModel).or_else(|| text(Field::RequestModel)),
         input: input.unwrap_or(0),
         output: output.unwrap_or(0),
-        cache_read: tokens(Field::CacheReadTokens).unwrap_or(0),
-        cache_write: tokens(Field::CacheWriteTokens).unwrap_or(0),
-        reasoning: tokens(Field::ReasoningTokens).unwrap_or(0),
+        cache_read: part(Field::CacheReadTokens, details.cache_read()),
+        cache_write: part(Field::CacheWriteTokens, details.cache_write()),
+        reasoning: part(Field::ReasoningTokens, details.reasoning()),
         cost_usd: fields
             .number(Field::Cost)
-            .or_else(|| details(Field::CostDetails, "total"))
+            .or_else(|| Details::cost(fields))
             .filter(|cost| cost.is_finite() && *cost >= 0.0),
-        counted: matches!(
-            category(fields),
-            SpanCategory::Llm | SpanCategory::Embedding
-        ),
+        counted: matches!(category, SpanCategory::Llm | SpanCategory::Embedding),
     })
+}
+
+/// Without the quotes of JSON, in which MLflow and Langfuse's SDK send texts.
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+        .unwrap_or(text)
 }
 
 #[cfg(test)]

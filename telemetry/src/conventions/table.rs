@@ -11,13 +11,25 @@ use super::{Attribute, keys};
 pub(super) enum Field {
     Operation,
     SpanKind,
+    /// A kind that goes before the operation, which its library gives more loosely.
+    OwnKind,
+    Stream,
     ExecutionId,
     WorkflowId,
     WorkflowName,
     EntityWorkflow,
     WorkflowTitle,
+    /// The name of a workflow that only its own span has.
+    OwnWorkflow,
+    /// What only the span of a workflow has, and does not name it.
+    WorkflowSign,
     Thread,
     NodeId,
+    /// A node's id that spans below it have, too: it is that of the span of this name.
+    GraphNode,
+    /// A JSON object with such an id in it.
+    GraphMetadata,
+    ToolName,
     NodeType,
     NodeStatus,
     DisplayName,
@@ -41,6 +53,8 @@ pub(super) enum Field {
     CostDetails,
     FirstTokenSeconds,
     FirstTokenMillis,
+    /// Seconds or milliseconds.
+    FirstTokenEither,
     FirstTokenTime,
     ErrorCode,
     Server,
@@ -49,30 +63,56 @@ pub(super) enum Field {
     Output,
 }
 
+/// The definition of a tool's parameters, by OpenInference; some libraries have its arguments in it.
+pub(super) const TOOL_PARAMETERS: &str = "tool.parameters";
+
+/// What an action returned, with its usage when that is a model.
+pub(super) const GENKIT_OUTPUT: &str = "genkit:output";
+
 /// Where a span has two keys of a field, the one further up says it. The newest convention comes first, then its older
 /// names, then OpenInference, Traceloop (OpenLLMetry), and what single libraries send.
 const TABLE: &[(&str, Field)] = &[
     (keys::OPERATION_NAME, Field::Operation),
+    ("gen_ai.request.stream", Field::Stream),
+    ("langsmith.span.kind", Field::OwnKind),
+    ("traceloop.span.kind", Field::OwnKind),
     ("openinference.span.kind", Field::SpanKind),
-    ("traceloop.span.kind", Field::SpanKind),
     ("orcheo.ai.kind", Field::SpanKind),
     ("llm.request.type", Field::SpanKind),
     ("langfuse.observation.type", Field::SpanKind),
     ("ai.operationId", Field::SpanKind),
+    ("mastra.span.type", Field::SpanKind),
+    ("mlflow.spanType", Field::SpanKind),
+    ("genkit:metadata:subtype", Field::SpanKind),
+    ("lmnr.span.type", Field::SpanKind),
     (keys::EXECUTION_ID, Field::ExecutionId),
     (keys::WORKFLOW_ID, Field::WorkflowId),
     (keys::WORKFLOW_NAME, Field::WorkflowName),
     (keys::TRACELOOP_WORKFLOW_NAME, Field::EntityWorkflow),
     (keys::WORKFLOW_TITLE, Field::WorkflowTitle),
+    ("crewai.crew.name", Field::OwnWorkflow),
+    ("workflow.name", Field::OwnWorkflow),
+    ("crew_key", Field::WorkflowSign),
     (keys::EXECUTION_THREAD_ID, Field::Thread),
     (keys::SESSION_ID, Field::Thread),
     (keys::CONVERSATION_ID, Field::Thread),
     ("traceloop.association.properties.session_id", Field::Thread),
     ("langfuse.session.id", Field::Thread),
-    ("langsmith.trace.session_id", Field::Thread),
+    ("langsmith.metadata.thread_id", Field::Thread),
+    ("langsmith.metadata.session_id", Field::Thread),
+    ("langsmith.metadata.conversation_id", Field::Thread),
     ("ai.telemetry.metadata.sessionId", Field::Thread),
+    ("lmnr.association.properties.session_id", Field::Thread),
+    ("gcp.vertex.agent.session_id", Field::Thread),
     (keys::NODE_ID, Field::NodeId),
+    ("graph.node.name", Field::NodeId),
     ("graph.node.id", Field::NodeId),
+    ("mastra.workflow_step.step_id", Field::NodeId),
+    ("executor.id", Field::NodeId),
+    ("langsmith.metadata.langgraph_node", Field::GraphNode),
+    ("metadata", Field::GraphMetadata),
+    ("gen_ai.tool.name", Field::ToolName),
+    ("tool.name", Field::ToolName),
     (keys::NODE_KIND, Field::NodeType),
     (keys::NODE_STATUS, Field::NodeStatus),
     (keys::NODE_DISPLAY_NAME, Field::DisplayName),
@@ -97,6 +137,7 @@ const TABLE: &[(&str, Field)] = &[
     ("orcheo.ai.model.requested", Field::RequestModel),
     ("ai.model.id", Field::RequestModel),
     ("langfuse.observation.model.name", Field::RequestModel),
+    ("mlflow.llm.model", Field::RequestModel),
     (keys::RESPONSE_MODEL, Field::ResponseModel),
     ("llm.response.model_name", Field::ResponseModel),
     ("llm.model_name", Field::ResponseModel),
@@ -124,6 +165,7 @@ const TABLE: &[(&str, Field)] = &[
         Field::CacheReadTokens,
     ),
     ("gen_ai.usage.details.cached_tokens", Field::CacheReadTokens),
+    ("gen_ai.usage.cached_input_tokens", Field::CacheReadTokens),
     ("ai.usage.cachedInputTokens", Field::CacheReadTokens),
     (keys::USAGE_CACHE_WRITE, Field::CacheWriteTokens),
     (
@@ -155,7 +197,10 @@ const TABLE: &[(&str, Field)] = &[
     ("llm.cost.total", Field::Cost),
     ("gen_ai.usage.cost", Field::Cost),
     ("operation.cost", Field::Cost),
+    ("gen_ai.cost.total_cost", Field::Cost),
     ("langfuse.observation.usage_details", Field::UsageDetails),
+    ("langsmith.metadata.usage_metadata", Field::UsageDetails),
+    ("mlflow.chat.tokenUsage", Field::UsageDetails),
     ("langfuse.observation.cost_details", Field::CostDetails),
     (keys::TIME_TO_FIRST_CHUNK, Field::FirstTokenSeconds),
     (
@@ -163,11 +208,12 @@ const TABLE: &[(&str, Field)] = &[
         Field::FirstTokenSeconds,
     ),
     ("ai.response.msToFirstChunk", Field::FirstTokenMillis),
-    ("gen_ai.server.time_to_first_token", Field::FirstTokenMillis),
+    ("gen_ai.server.time_to_first_token", Field::FirstTokenEither),
     (
         "langfuse.observation.completion_start_time",
         Field::FirstTokenTime,
     ),
+    ("mastra.completion_start_time", Field::FirstTokenTime),
     (keys::ORCHEO_ERROR_CODE, Field::ErrorCode),
     (keys::ERROR_TYPE, Field::ErrorCode),
     (keys::SERVER_ADDRESS, Field::Server),
@@ -180,13 +226,27 @@ const TABLE: &[(&str, Field)] = &[
     ("traceloop.entity.input", Field::Input),
     (keys::NODE_INPUT, Field::Input),
     (keys::EXECUTION_INPUTS, Field::Input),
-    ("tool.parameters", Field::Input),
+    (TOOL_PARAMETERS, Field::Input),
     ("ai.prompt.messages", Field::Input),
     ("ai.prompt", Field::Input),
     ("ai.toolCall.args", Field::Input),
     ("langfuse.observation.input", Field::Input),
     ("lmnr.span.input", Field::Input),
     ("mlflow.spanInputs", Field::Input),
+    ("mastra.workflow_run.input", Field::Input),
+    ("mastra.workflow_step.input", Field::Input),
+    ("mastra.agent_run.input", Field::Input),
+    ("mastra.model_generation.input", Field::Input),
+    ("mastra.model_step.input", Field::Input),
+    ("mastra.model_inference.input", Field::Input),
+    ("mastra.tool_call.input", Field::Input),
+    ("gen_ai.tool.input", Field::Input),
+    ("gen_ai.tool.args", Field::Input),
+    ("gcp.vertex.agent.tool_call_args", Field::Input),
+    ("gcp.vertex.agent.llm_request", Field::Input),
+    ("genkit:input", Field::Input),
+    ("crewai.task.description", Field::Input),
+    ("input", Field::Input),
     (keys::OUTPUT_MESSAGES, Field::Output),
     ("gen_ai.completion", Field::Output),
     (keys::TOOL_CALL_RESULT, Field::Output),
@@ -202,6 +262,19 @@ const TABLE: &[(&str, Field)] = &[
     ("langfuse.observation.output", Field::Output),
     ("lmnr.span.output", Field::Output),
     ("mlflow.spanOutputs", Field::Output),
+    ("mastra.workflow_run.output", Field::Output),
+    ("mastra.workflow_step.output", Field::Output),
+    ("mastra.agent_run.output", Field::Output),
+    ("mastra.model_generation.output", Field::Output),
+    ("mastra.model_step.output", Field::Output),
+    ("mastra.model_inference.output", Field::Output),
+    ("mastra.tool_call.output", Field::Output),
+    ("gen_ai.tool.output", Field::Output),
+    ("gcp.vertex.agent.tool_response", Field::Output),
+    ("gcp.vertex.agent.llm_response", Field::Output),
+    (GENKIT_OUTPUT, Field::Output),
+    ("crewai.crew.result", Field::Output),
+    ("output", Field::Output),
 ];
 
 static ROWS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
@@ -266,7 +339,14 @@ impl<'a, A: Attribute> Fields<'a, A> {
         self.attribute(field).and_then(Attribute::number)
     }
 
-    fn attribute(&self, field: Field) -> Option<&'a A> {
+    /// The text of the field, if the attribute `key` is the one that says it.
+    pub(super) fn text_of(&self, field: Field, key: &str) -> Option<Cow<'a, str>> {
+        self.attribute(field)
+            .filter(|attribute| attribute.key() == key)
+            .map(Attribute::text)
+    }
+
+    pub(super) fn attribute(&self, field: Field) -> Option<&'a A> {
         self.index(field).map(|index| &self.attributes[index])
     }
 }

@@ -3,7 +3,10 @@ use opentelemetry::{KeyValue, Value};
 use super::*;
 
 fn meaning<const N: usize>(attributes: [(&'static str, Value); N]) -> Meaning {
-    Meaning::of(&attributes.map(|(key, value)| KeyValue::new(key, value)))
+    Meaning::of(
+        "span",
+        &attributes.map(|(key, value)| KeyValue::new(key, value)),
+    )
 }
 
 #[test]
@@ -50,7 +53,7 @@ fn categories_follow_the_operation_then_what_else_the_span_says() {
             .map(|(key, value)| KeyValue::new(*key, *value))
             .collect();
         assert_eq!(
-            Meaning::of(&attributes).category,
+            Meaning::of("span", &attributes).category,
             category,
             "{attributes:?}"
         );
@@ -252,4 +255,190 @@ fn the_first_token_is_known_in_each_dialect() {
         (keys::TIME_TO_FIRST_CHUNK, 0.25.into()),
     ]);
     assert_eq!(both.first_token, Some(FirstToken::After(250_000_000.0)));
+}
+
+fn called(name: &str, attributes: &[(&'static str, &'static str)]) -> Meaning {
+    let attributes: Vec<KeyValue> = attributes
+        .iter()
+        .map(|(key, value)| KeyValue::new(*key, *value))
+        .collect();
+    Meaning::of(name, &attributes)
+}
+
+#[test]
+fn a_node_of_a_graph_is_the_span_of_its_name() {
+    let kind = ("openinference.span.kind", "CHAIN");
+    let metadata = (
+        "metadata",
+        r#"{"langgraph_step":2,"langgraph_node":"draft","ls_integration":"langgraph"}"#,
+    );
+    let told = |name| {
+        let meaning = called(name, &[kind, metadata]);
+        (meaning.category, meaning.node_id)
+    };
+    assert_eq!(
+        told("draft"),
+        (SpanCategory::Node, Some("draft".to_owned()))
+    );
+    assert_eq!(told("RunnableSequence"), (SpanCategory::Other, None));
+    let node = called("ask", &[("langsmith.metadata.langgraph_node", "ask")]);
+    assert_eq!(node.node_id.as_deref(), Some("ask"));
+    let start = ("langsmith.metadata.langgraph_node", "__start__");
+    assert_eq!(called("__start__", &[start]).node_id, None);
+}
+
+#[test]
+fn a_graph_is_a_workflow_which_its_name_names() {
+    let metadata = ("metadata", r#"{"ls_integration":"langgraph"}"#);
+    for (name, workflow) in [("triage", Some("triage")), ("LangGraph", None)] {
+        let meaning = called(name, &[metadata]);
+        assert_eq!(meaning.category, SpanCategory::Workflow);
+        let named = meaning.run.workflow_id.map(|(id, _)| id);
+        assert_eq!(named.as_deref(), workflow);
+    }
+}
+
+#[test]
+fn kinds_of_single_libraries_are_categories() {
+    for (attributes, category) in [
+        (
+            &[
+                ("langsmith.span.kind", "retriever"),
+                (keys::OPERATION_NAME, "embeddings"),
+            ][..],
+            SpanCategory::Retriever,
+        ),
+        (
+            &[
+                ("langsmith.span.kind", "prompt"),
+                (keys::OPERATION_NAME, "chat"),
+            ],
+            SpanCategory::Other,
+        ),
+        (
+            &[
+                ("traceloop.span.kind", "task"),
+                (keys::OPERATION_NAME, "invoke_agent"),
+            ],
+            SpanCategory::Node,
+        ),
+        (
+            &[
+                ("crewai.crew.name", "crew"),
+                (keys::OPERATION_NAME, "invoke_agent"),
+            ],
+            SpanCategory::Workflow,
+        ),
+        (
+            &[("crew_key", "1"), ("openinference.span.kind", "CHAIN")],
+            SpanCategory::Workflow,
+        ),
+        (&[("workflow.name", "w")], SpanCategory::Workflow),
+        (&[("executor.id", "n")], SpanCategory::Node),
+        (&[("mlflow.spanType", "\"CHAT_MODEL\"")], SpanCategory::Llm),
+        (&[("mastra.span.type", "workflow_step")], SpanCategory::Node),
+        (
+            &[(keys::OPERATION_NAME, "workflow.run")],
+            SpanCategory::Workflow,
+        ),
+        (&[("genkit:metadata:subtype", "model")], SpanCategory::Llm),
+        (&[("lmnr.span.type", "TOOL")], SpanCategory::Tool),
+    ] {
+        assert_eq!(
+            called("span", attributes).category,
+            category,
+            "{attributes:?}"
+        );
+    }
+}
+
+#[test]
+fn usage_in_one_object_is_read_by_whatever_names() {
+    let usage = |key, object| {
+        let usage = called("span", &[(key, object)]).usage;
+        usage.map(|of| [of.input, of.output, of.cache_read, of.reasoning])
+    };
+    assert_eq!(
+        usage(
+            "langsmith.metadata.usage_metadata",
+            r#"{"input_tokens":21,"output_tokens":8,"input_token_details":{"cache_read":4},"output_token_details":{"reasoning":2}}"#
+        ),
+        Some([21, 8, 4, 2])
+    );
+    assert_eq!(
+        usage(
+            "mlflow.chat.tokenUsage",
+            r#"{"input_tokens":21,"output_tokens":8,"cache_read_input_tokens":4}"#
+        ),
+        Some([21, 8, 4, 0])
+    );
+    assert_eq!(
+        usage(
+            "genkit:output",
+            r#"{"message":{},"usage":{"inputTokens":23,"outputTokens":8}}"#
+        ),
+        Some([23, 8, 0, 0])
+    );
+    assert_eq!(usage("genkit:output", "no object"), None);
+}
+
+#[test]
+fn a_tool_is_shown_by_its_name_and_its_definition_is_no_input() {
+    let shown = |attributes: &[(&'static str, &'static str)]| {
+        let meaning = called("SimpleTool", attributes);
+        (meaning.display_name, meaning.content.input)
+    };
+    let tool = ("openinference.span.kind", "TOOL");
+    let name = ("tool.name", "get_weather");
+    let named = Some("get_weather".to_owned());
+    for definition in [
+        r#"{"city":{"type":"string","description":"where"}}"#,
+        r#"{"type":"object","properties":{}}"#,
+    ] {
+        assert_eq!(
+            shown(&[tool, name, ("tool.parameters", definition)]),
+            (named.clone(), None)
+        );
+    }
+    let arguments = ("tool.parameters", r#"{"city":"Rome","days":2}"#);
+    assert_eq!(shown(&[tool, name, arguments]), (named, Some(2)));
+    assert_eq!(shown(&[name]), (None, None));
+}
+
+#[test]
+fn the_first_token_is_told_in_seconds_or_in_milliseconds() {
+    let key = "gen_ai.server.time_to_first_token";
+    let after = |value: Value| meaning([(key, value)]).first_token.map(|token| token.ns(0));
+    assert_eq!(after(0.25.into()), Some(250_000_000));
+    assert_eq!(after(354.into()), Some(354_000_000));
+    let whole = meaning([(key, 0.25.into()), ("gen_ai.request.stream", false.into())]);
+    assert_eq!(whole.first_token, None);
+    let embedding = meaning([
+        (key, 0.25.into()),
+        (keys::OPERATION_NAME, "embeddings".into()),
+    ]);
+    assert_eq!(embedding.first_token, None);
+}
+
+#[test]
+fn what_holds_content_is_known_by_its_key() {
+    for key in [
+        "input",
+        "crewai.task.description",
+        "gcp.vertex.agent.llm_request",
+        "genkit:output",
+        "mastra.model_step.input",
+        "llm.openai.messages",
+        "mlflow.chunk.value",
+    ] {
+        assert!(holds_content(key), "{key}");
+    }
+    for key in [
+        "llm.model_name",
+        "mastra.span.type",
+        "crew_key",
+        "tool.name",
+    ] {
+        assert!(!holds_content(key), "{key}");
+    }
 }

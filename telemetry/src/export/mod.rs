@@ -103,7 +103,7 @@ impl ExportQueue {
         {
             Ok(_) => {
                 let mut span = span.into_data();
-                let added = openinference::attributes(&span.attributes);
+                let added = openinference::attributes(&span.name, &span.attributes);
                 span.attributes.extend(added);
                 self.batches.on_end(span);
             }

@@ -21,8 +21,8 @@ const OURS: [&str; 4] = [
 ];
 
 /// Attributes to add to those of a span.
-pub(super) fn attributes(of: &[KeyValue]) -> Vec<KeyValue> {
-    let meaning = Meaning::of(of);
+pub(super) fn attributes(name: &str, of: &[KeyValue]) -> Vec<KeyValue> {
+    let meaning = Meaning::of(name, of);
     let mut added = Vec::new();
     if let Some(kind) = kind(meaning.category) {
         added.push(KeyValue::new(SPAN_KIND, kind));
@@ -66,7 +66,7 @@ mod tests {
             .iter()
             .map(|(key, value)| KeyValue::new(*key, *value))
             .collect();
-        super::attributes(&attributes)
+        super::attributes("span", &attributes)
             .iter()
             .map(|added| format!("{}={}", added.key, added.value))
             .collect()

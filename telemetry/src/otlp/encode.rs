@@ -9,6 +9,7 @@ use orcheo_store::{JsonText, SpanCategory, SpanState};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::told::tells;
 use super::value::{Json, attribute, not_finite, read_attributes, read_value};
 use crate::conventions::{Meaning, Said, indexed, keys};
 
@@ -123,7 +124,7 @@ fn write_span(json: &mut Json, whole: &WholeSpan) {
     json.raw("}}");
 }
 
-/// The attributes, and what our own engine's spans have as input and output instead of an attribute.
+/// The attributes, and what our own engine's spans have as input and output instead of an attribute or an event.
 fn attributes(whole: &WholeSpan) -> Vec<KeyValue> {
     let span = &whole.span;
     let mut attributes = span
@@ -137,13 +138,22 @@ fn attributes(whole: &WholeSpan) -> Vec<KeyValue> {
         SpanCategory::Workflow => [keys::EXECUTION_INPUTS, keys::EXECUTION_OUTPUTS],
         _ => [keys::NODE_INPUT, keys::NODE_OUTPUT],
     };
-    let told = Meaning::of(&attributes).content;
+    let told = Meaning::of(&span.name, &attributes).content;
+    let events: Vec<Event<'_>> = read(&span.events);
+    let names = events.iter().filter_map(|event| event.name.as_deref());
+    let [by_events, output_by_events] = tells(names);
+    let by_attribute = told.input.or(told.system).is_some();
     for (key, said, told, json) in [
-        (input, Said::Input, told.input.or(told.system), &span.input),
-        (output, Said::Output, told.output, &span.output),
+        (input, Said::Input, by_attribute || by_events, &span.input),
+        (
+            output,
+            Said::Output,
+            told.output.is_some() || output_by_events,
+            &span.output,
+        ),
     ] {
         if let Some(json) = json
-            && told.is_none()
+            && !told
             && indexed(&attributes, said).is_none()
         {
             let value = Some(Value::StringValue(json.as_str().to_owned()));

@@ -3,16 +3,14 @@
 //! Instrumentations of models send prompts and answers as records of their own, because attributes of spans used to be
 //! flat: one record with all of it (`gen_ai.client.inference.operation.details`), or one for each message.
 
-use opentelemetry_proto::tonic::common::v1::KeyValue;
-use opentelemetry_proto::tonic::logs::v1::LogRecord;
-use orcheo_store::{SpanId, SpanLogRecord, TraceId};
-use serde_json::value::RawValue;
-
 use super::content;
 use super::limits::{NAME_BYTES, cut_text};
 use super::record::{Recorder, nanoseconds, span_id, trace_id};
+use super::told::told;
 use super::value::{reveal, value_json};
-use crate::conventions::{Attribute as _, keys};
+use crate::conventions::Attribute as _;
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use orcheo_store::{SpanId, SpanLogRecord, TraceId};
 
 /// W3C trace flag of traces that are recorded.
 const SAMPLED: u32 = 1;
@@ -101,80 +99,4 @@ pub(super) fn event_name(record: &LogRecord) -> String {
     named
         .map(|attribute| attribute.text().into_owned())
         .unwrap_or_default()
-}
-
-/// What a record tells of its span's input and output: JSON arrays.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Told {
-    input: Option<String>,
-    output: Option<String>,
-}
-
-fn told(name: &str, body: Option<&str>, attributes: &[KeyValue]) -> Told {
-    let message = || body.map(|body| message(name, body));
-    match name {
-        "gen_ai.client.inference.operation.details" => {
-            let list = |key: &str| {
-                let found = attributes
-                    .iter()
-                    .rev()
-                    .find(|attribute| attribute.key == key)?;
-                let json = found.json().unwrap_or_else(|| found.text().into_owned());
-                serde_json::from_str::<Vec<&RawValue>>(&json)
-                    .is_ok()
-                    .then_some(json)
-            };
-            let system = list(keys::SYSTEM_INSTRUCTIONS)
-                .map(|parts| format!(r#"[{{"role":"system","parts":{parts}}}]"#));
-            Told {
-                input: joined(system, list(keys::INPUT_MESSAGES)),
-                output: list(keys::OUTPUT_MESSAGES),
-            }
-        }
-        "gen_ai.system.message"
-        | "gen_ai.user.message"
-        | "gen_ai.assistant.message"
-        | "gen_ai.tool.message"
-        | "gen_ai.content.prompt" => Told {
-            input: message(),
-            output: None,
-        },
-        "gen_ai.choice" | "gen_ai.content.completion" => Told {
-            input: None,
-            output: message(),
-        },
-        _ => Told::default(),
-    }
-}
-
-/// The body as a message in a list. Where it does not say the role, the name of the event does.
-fn message(name: &str, body: &str) -> String {
-    let role = name
-        .strip_prefix("gen_ai.")
-        .and_then(|name| name.strip_suffix(".message"));
-    let says_role = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(body);
-    match (role, says_role) {
-        (Some(role), Ok(mut members)) if !members.contains_key("role") => {
-            members.insert("role".to_owned(), role.into());
-            format!("[{}]", serde_json::Value::Object(members))
-        }
-        _ => format!("[{body}]"),
-    }
-}
-
-/// Two JSON arrays as one.
-fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
-    match (first, second) {
-        (Some(first), Some(second)) => {
-            let head = first.trim_end().strip_suffix(']')?.to_owned();
-            let tail = second.trim_start().strip_prefix('[')?.to_owned();
-            let comma = if tail.trim_start().starts_with(']') {
-                ""
-            } else {
-                ","
-            };
-            Some(format!("{head}{comma}{tail}"))
-        }
-        (first, second) => first.or(second),
-    }
 }

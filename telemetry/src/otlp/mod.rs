@@ -14,6 +14,7 @@ mod origin;
 mod pending;
 mod receiver;
 mod record;
+mod told;
 mod value;
 
 pub use self::encode::{OTLP_JSON, encode_json};

@@ -68,6 +68,28 @@ fn key(text: &str) -> String {
     text
 }
 
+/// How Python's libraries begin what they append to a message.
+const TRACEBACK: &str = "Traceback (most recent call last)";
+
+/// Why it failed: by its status, else by the exception that it recorded.
+fn failure(span: &Received) -> ExecutionFailure {
+    let exception = span.exception.as_ref();
+    let status = span.record.status_message.as_deref();
+    let thrown = exception.and_then(|exception| exception.message.as_deref());
+    let message = match (status, thrown) {
+        (Some(status), Some(thrown)) if status.contains(TRACEBACK) => thrown,
+        (Some(status), _) => status,
+        (None, thrown) => thrown.unwrap_or_default(),
+    };
+    let code = span.run.error_code.as_deref();
+    let code = code.or_else(|| exception.and_then(|exception| exception.kind.as_deref()));
+    ExecutionFailure {
+        code: code.unwrap_or("ERROR").to_owned(),
+        message: message.to_owned(),
+        node_id: span.record.node_id.clone(),
+    }
+}
+
 fn end(span: &Received, finished_ns: i64) -> ObservedEnd {
     let record = &span.record;
     let said_cancelled = span
@@ -80,15 +102,7 @@ fn end(span: &Received, finished_ns: i64) -> ObservedEnd {
         StatusCode::Error => ExecutionStatus::Failed,
         StatusCode::Unset | StatusCode::Ok => ExecutionStatus::Succeeded,
     };
-    let error = (status == ExecutionStatus::Failed).then(|| ExecutionFailure {
-        code: span
-            .run
-            .error_code
-            .clone()
-            .unwrap_or_else(|| "ERROR".to_owned()),
-        message: record.status_message.clone().unwrap_or_default(),
-        node_id: None,
-    });
+    let error = (status == ExecutionStatus::Failed).then(|| failure(span));
     ObservedEnd {
         status,
         finished_ns,

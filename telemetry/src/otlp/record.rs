@@ -15,8 +15,9 @@ use super::limits::{
 };
 use super::origin::Origin;
 use super::pending;
+use super::told::Told;
 use super::value::{Json, attribute, read_attributes, reveal_bytes, write_attributes};
-use crate::conventions::{Attribute as _, Meaning, RunMeaning, Said, indexed};
+use crate::conventions::{Attribute as _, Meaning, RunMeaning, Said, indexed, keys};
 use crate::{Prices, Redactor};
 
 /// The attribute that tells of a parent id that was left out.
@@ -29,6 +30,15 @@ pub(super) struct Received {
     pub(super) run: RunMeaning,
     /// One of its events says that the run was cancelled.
     pub(super) cancelled: bool,
+    /// The last exception that it recorded.
+    pub(super) exception: Option<Exception>,
+}
+
+/// What an event tells of an exception, by OpenTelemetry's conventions. Redacted.
+#[derive(Debug, Default)]
+pub(super) struct Exception {
+    pub(super) kind: Option<String>,
+    pub(super) message: Option<String>,
 }
 
 /// What spans are made into records with.
@@ -68,7 +78,8 @@ impl Recorder<'_> {
             .any(|event| event.name == "workflow.cancelled");
 
         let (json, attributes) = self.attributes(&span.attributes);
-        let meaning = Meaning::priced(&attributes, self.prices);
+        let name = self.redactor.text(&span.name).into_owned();
+        let meaning = Meaning::priced(&name, &attributes, self.prices);
         let (status_code, status_message) = self.status(span.status.take());
         // Whether a span below reports it as well is known only where all spans are: the store then counts that one.
         let usage = meaning.usage.or(meaning.node_usage);
@@ -81,11 +92,17 @@ impl Recorder<'_> {
         let input = indexed(&attributes, Said::Input).or_else(|| text(content.input));
         let input = with_system(input, text(content.system));
         let output = indexed(&attributes, Said::Output).or_else(|| text(content.output));
+        let told = match (&input, &output) {
+            (Some(_), Some(_)) => Told::default(),
+            _ => self.told_by(&span.events),
+        };
+        let (input, output) = (input.or(told.input), output.or(told.output));
+        let exception = self.exception(&span.events);
         let record = SpanRecord {
             trace_id,
             span_id,
             parent_span_id,
-            name: self.redactor.text(&span.name).into_owned(),
+            name,
             kind: kind(span.kind),
             category: meaning.category,
             status_code,
@@ -120,6 +137,22 @@ impl Recorder<'_> {
             record,
             run: meaning.run,
             cancelled,
+            exception,
+        })
+    }
+
+    fn exception(&self, events: &[Event]) -> Option<Exception> {
+        let mut events = events.iter().rev();
+        let event = events.find(|event| event.name == "exception")?;
+        let (_, attributes) = self.attributes(&event.attributes);
+        let text = |key: &str| {
+            let mut attributes = attributes.iter().rev();
+            let found = attributes.find(|attribute| attribute.key == key)?;
+            Some(found.text().into_owned()).filter(|text| !text.is_empty())
+        };
+        Some(Exception {
+            kind: text(keys::EXCEPTION_TYPE),
+            message: text("exception.message"),
         })
     }
 
@@ -274,14 +307,19 @@ fn content_json(attribute: &KeyValue) -> String {
     json.into_text()
 }
 
-/// The input with the system instructions as its first message, where both are lists.
+/// The input with the system instructions as its first message, where it is a list.
 fn with_system(input: Option<String>, system: Option<String>) -> Option<String> {
     let inner = |list: &str| {
         let items = list.trim().strip_prefix('[')?.strip_suffix(']')?;
         Some(items.trim().to_owned())
     };
-    let Some(system) = system.filter(|system| inner(system).is_some()) else {
+    let Some(system) = system else {
         return input;
+    };
+    // Some libraries send them as one text.
+    let system = match inner(&system) {
+        Some(_) => system,
+        None => format!(r#"[{{"type":"text","content":{system}}}]"#),
     };
     let messages = input.as_deref().map_or(Some(String::new()), inner);
     let Some(messages) = messages else {

@@ -87,6 +87,12 @@ impl Prices {
         let model = model.strip_prefix("models/").unwrap_or(&model);
         let provider = usage.provider.as_deref().unwrap_or_default().to_lowercase();
         let provider = without_interface(&provider);
+        // LiteLLM's form: `openai/gpt-4o`.
+        let model = model
+            .strip_prefix(provider)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or(model);
+        let server = server.map(host);
         let here = |price: &&Price| {
             let is_server = |server: &str| {
                 let mut known = price.servers.iter();
@@ -131,6 +137,18 @@ impl Price {
         ];
         let cost = |(tokens, price): (i64, f64)| approximate(tokens.max(0)) * price;
         parts.into_iter().map(cost).sum::<f64>() / 1_000_000.0
+    }
+}
+
+/// The host of an address, which some libraries give as a URL or with a port.
+fn host(address: &str) -> &str {
+    let place = address
+        .split_once("://")
+        .map_or(address, |(_, place)| place);
+    let authority = place.split('/').next().unwrap_or(place);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
     }
 }
 

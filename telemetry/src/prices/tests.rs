@@ -189,3 +189,24 @@ fn every_problem_of_a_file_is_named() {
             .starts_with("the prices in /nowhere cannot be read: ")
     );
 }
+
+#[test]
+fn a_server_is_known_by_its_host_however_it_is_written() {
+    let price = |server: &str| {
+        let usage = call("openai", "gpt-4o", [1_000_000, 0]);
+        cost(&Prices::builtin(), usage, Some(server))
+    };
+    let at_home = price("api.openai.com");
+    assert_eq!(at_home, Some(2.5));
+    assert_eq!(price("https://api.openai.com/v1/"), at_home);
+    assert_eq!(price("api.openai.com:443"), at_home);
+    assert_eq!(price("https://proxy.example:8443/api.openai.com"), None);
+}
+
+#[test]
+fn a_model_may_be_named_with_its_provider() {
+    let usage = call("openai", "openai/gpt-4o", [1_000_000, 0]);
+    assert_eq!(cost(&Prices::builtin(), usage, None), Some(2.5));
+    let usage = call("openrouter", "openai/gpt-4o", [1_000_000, 0]);
+    assert_eq!(cost(&Prices::builtin(), usage, None), None);
+}
