@@ -55,14 +55,18 @@ impl Auth {
         self.0.as_deref().map(|credentials| &credentials.sessions)
     }
 
-    /// Whom `headers` introduce: by `Authorization: Bearer`, else by the session cookie.
+    /// Whom `headers` introduce: by `Authorization: Bearer`, else by the session cookie. The token may stand there without its
+    /// scheme, as Logfire sends its own.
     pub(crate) fn identify(&self, headers: &HeaderMap) -> Option<Identity> {
         let Some(credentials) = &self.0 else {
             return Some(Identity::Local);
         };
         let known = match headers.get(header::AUTHORIZATION) {
             // A wrong token is an error even beside a right cookie: the caller asked to be judged by it.
-            Some(value) => bearer(value.as_bytes()).is_some_and(|token| credentials.accepts(token)),
+            Some(value) => {
+                let value = value.as_bytes();
+                credentials.accepts(bearer(value).unwrap_or(value))
+            }
             None => credentials.sessions.accept(headers),
         };
         known.then_some(Identity::Operator)

@@ -248,11 +248,18 @@ async fn the_token_is_asked_for() {
     let body = request(vec![span(12, 1, None)]).encode_to_vec();
     let headers = [("content-type", PROTOBUF)];
     assert_eq!(post(&server, &headers, body.clone()).await.0, 401);
-    let headers = [
-        ("content-type", PROTOBUF),
-        ("authorization", "Bearer open sesame"),
-    ];
-    assert_eq!(post(&server, &headers, body).await.0, 200);
+    for (authorization, status) in [
+        ("Bearer open sesame", 200),
+        // As Logfire sends it.
+        ("open sesame", 200),
+        ("Bearer close sesame", 401),
+        ("close sesame", 401),
+        ("", 401),
+    ] {
+        let headers = [("content-type", PROTOBUF), ("authorization", authorization)];
+        let answered = post(&server, &headers, body.clone()).await.0;
+        assert_eq!(answered, status, "{authorization}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! OTLP in: what other programs send, and what the API then shows.
 
+mod content;
 mod grpc;
 mod hostile;
 mod http;
