@@ -153,11 +153,12 @@ fn known_issuer(digits: &[u8]) -> bool {
     };
     let len = digits.len();
     match (prefix(1), prefix(2), prefix(4)) {
-        (4, ..) => matches!(len, 13 | 16 | 19),
+        (4, ..) => matches!(len, 13 | 16),
         (_, 51..=55, _) | (.., 2221..=2720) => len == 16,
         (_, 34 | 37, _) => len == 15,
-        (_, 36 | 38 | 39, _) | (.., 3000..=3059 | 3095) => (14..=19).contains(&len),
-        (.., 3528..=3589 | 6011) | (_, 62 | 64 | 65 | 60, _) => (16..=19).contains(&len),
+        (_, 36 | 38 | 39, _) | (.., 3000..=3059 | 3095) => matches!(len, 14 | 16),
+        (.., 3528..=3589 | 6011) | (_, 64 | 65 | 60, _) => len == 16,
+        (_, 62, _) => (16..=19).contains(&len),
         (_, 50 | 56..=58 | 63 | 67, _) => (16..=19).contains(&len),
         _ => false,
     }
@@ -165,7 +166,7 @@ fn known_issuer(digits: &[u8]) -> bool {
 
 /// Length of an IBAN by country, and whether everything after the country code is digits (SWIFT's IBAN registry).
 #[rustfmt::skip]
-const IBANS: [(&[u8; 2], usize, bool); 78] = [
+const IBANS: [(&[u8; 2], usize, bool); 89] = [
     (b"AD", 24, false), (b"AE", 23, true), (b"AL", 28, false), (b"AT", 20, true), (b"AZ", 28, false), (b"BA", 20, true),
     (b"BE", 16, true), (b"BG", 22, false), (b"BH", 22, false), (b"BI", 27, true), (b"BR", 29, false), (b"BY", 28, false),
     (b"CH", 21, false), (b"CR", 22, true), (b"CY", 28, false), (b"CZ", 24, true), (b"DE", 22, true), (b"DJ", 27, true),
@@ -179,6 +180,8 @@ const IBANS: [(&[u8; 2], usize, bool); 78] = [
     (b"PK", 24, false), (b"PL", 28, true), (b"PS", 29, false), (b"PT", 25, true), (b"QA", 29, false), (b"RO", 24, false),
     (b"RS", 22, true), (b"SA", 24, false), (b"SC", 31, false), (b"SD", 18, true), (b"SE", 24, true), (b"SI", 19, true),
     (b"SK", 24, true), (b"SM", 27, false), (b"TN", 24, true), (b"TR", 26, false), (b"UA", 29, false), (b"XK", 20, true),
+    (b"HN", 28, false), (b"MN", 20, true), (b"NI", 28, false), (b"RU", 33, false), (b"SO", 23, true), (b"ST", 25, true),
+    (b"SV", 28, false), (b"TL", 23, true), (b"VA", 22, true), (b"VG", 24, false), (b"YE", 30, false),
 ];
 
 /// The end of an IBAN that begins at `start`, printed in one piece or in groups.

@@ -4,6 +4,8 @@
 //! rules in one pass; only there is a rule's pattern tried. To keep the whole linear a pattern must, from its literal on,
 //! either match as far as it reads or give up within a bounded number of bytes.
 
+mod commands;
+mod platforms;
 mod services;
 mod shared;
 mod vendors;
@@ -90,7 +92,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     vendors::RULES
         .iter()
         .chain(services::RULES)
+        .chain(platforms::RULES)
         .chain(shared::RULES)
+        .chain(commands::RULES)
 }
 
 /// The rules of `numbers`, which start at digits instead of literals.

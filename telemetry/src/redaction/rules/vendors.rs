@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
     token("gcp-oauth-token", &["ya29."], r"ya29\.[0-9A-Za-z_-]{20,}"),
     token("gcp-client-secret", &["gocspx-"], r"GOCSPX-[A-Za-z0-9_-]{20,}"),
     token("azure-storage-key", &["accountkey=", "sharedaccesskey="], r"(?i:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{30,}={0,2})"),
-    embedded("azure-sas", &["?sig=", "&sig=", ";sig="], r"[?&;]sig=([A-Za-z0-9%+/]{30,}={0,2})"),
+    embedded("azure-sas", &["?sig=", "&sig=", ";sig="], r"[?&;]sig=([A-Za-z0-9%+/_-]{30,}={0,2})"),
     Rule {
         name: "azure-client-secret",
         anchors: &["q~"],
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     // Model vendors.
     checked("anthropic-key", &["sk-ant-"], r"sk-ant-[A-Za-z0-9_-]{16,}", generated),
     checked("openai-key", &["sk-"], r"sk-[A-Za-z0-9_-]{20,}", generated),
-    token("huggingface-token", &["hf_", "api_org_"], r"(?:hf|api_org)_[A-Za-z]{30,}\b"),
+    token("huggingface-token", &["hf_", "api_org_"], r"(?:hf|api_org)_(?:[A-Za-z]{30,}|[A-Za-z0-9]{34})\b"),
     token("replicate-token", &["r8_"], r"r8_[A-Za-z0-9]{37}"),
     token("groq-key", &["gsk_"], r"gsk_[A-Za-z0-9]{40,}"),
     token("xai-key", &["xai-"], r"xai-[A-Za-z0-9]{60,}"),
