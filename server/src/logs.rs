@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::trace::SdkTracer;
 use parking_lot::Mutex;
+use tracing_subscriber::filter::FilterExt as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -13,9 +14,16 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{ConfigError, LogFormat};
 
-/// Messages of libraries that are only news to their developers; and those that quote what model servers answer, which
-/// may repeat a secret.
-const QUIET: &str = "async_openai=off,opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn,h2=warn,hyper=warn,tonic=warn";
+/// Messages of libraries that are only news to their developers.
+const QUIET: &str = "opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn,h2=warn,hyper=warn,tonic=warn";
+
+/// Libraries that quote in messages, unredacted, what passes through them: parameters of statements, answers of models. Only
+/// these levels of theirs are logged, whatever is asked for.
+const TELLTALE: [(&str, LevelFilter); 3] = [
+    ("async_openai", LevelFilter::OFF),
+    ("tokio_postgres", LevelFilter::WARN),
+    ("hyper", LevelFilter::WARN),
+];
 
 /// Where messages go.
 #[derive(Clone, Debug)]
@@ -90,6 +98,9 @@ pub(crate) fn init(
     } else {
         lines.with_ansi(colour).with_target(false).compact().boxed()
     };
+    let discreet = Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_targets(TELLTALE);
     // Ours alone: the exporter's own requests would be exported with the next ones, for ever.
     let ours = Targets::new().with_target("orcheo", LevelFilter::INFO);
     let spans = tracer.map(|tracer| {
@@ -98,7 +109,7 @@ pub(crate) fn init(
             .with_filter(ours)
     });
     tracing_subscriber::registry()
-        .with(lines.with_filter(filter))
+        .with(lines.with_filter(filter.and(discreet)))
         .with(spans)
         .init();
     Ok(())

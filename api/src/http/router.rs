@@ -78,7 +78,7 @@ pub fn router(state: ApiState, settings: HttpSettings) -> Router {
         .layer(from_fn_with_state(origins, origin::check))
         .layer(from_fn(headers::secure))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(state.redactor.clone(), trace::trace))
         .with_state(Server::new(state, settings))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
@@ -15,6 +15,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use orcheo_store::TraceId;
+use orcheo_telemetry::Redactor;
 use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -94,7 +95,11 @@ pub(crate) fn inherit<F: Future>(future: F) -> impl Future<Output = F::Output> {
 }
 
 /// Middleware around everything else.
-pub(crate) async fn trace(request: Request, next: Next) -> Response {
+pub(crate) async fn trace(
+    State(redactor): State<Redactor>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     // The path as routed keeps ids out of the metrics; what no route matches is one series.
@@ -116,7 +121,7 @@ pub(crate) async fn trace(request: Request, next: Next) -> Response {
             otel.kind = "server",
             http.request.method = %method,
             http.route = route,
-            url.path = request.uri().path(),
+            url.path = %redactor.text(request.uri().path()),
             http.response.status_code = Empty,
             trace_id = Empty,
         )

@@ -1,5 +1,8 @@
 //! Labelled secrets in running text: `password=…`, `api_key: "…"`, header lines, command line flags, XML elements.
 
+mod blocks;
+mod literal;
+
 use std::ops::Range;
 
 use super::configured::Rules;
@@ -11,6 +14,9 @@ use super::{keys, marker, markup};
 /// Longer labels and wider gaps are not written by anybody, and the bounds keep the scan linear.
 const LONGEST_LABEL: usize = 64;
 const WIDEST_GAP: usize = 8;
+
+/// What assigns, beside `=` and `:`, or compares with a value.
+const ASSIGNMENTS: [&str; 7] = [":::=", "::=", "!==", "!=", "?=", ".=", "+="];
 
 /// The labels of one text, looked for from left to right.
 #[derive(Default)]
@@ -52,7 +58,10 @@ impl Labels {
             return;
         };
         let value = text.floor_char_boundary(value.start)..text.ceil_char_boundary(value.end);
-        if !value.is_empty() && !is_placeholder(&text[value.clone()]) {
+        // Of a header in a program, the line may go on behind the value.
+        let whole = &text[value.clone()];
+        let alone = whole.trim_end_matches([',', ';', ')', '}', ']', ' ']);
+        if !value.is_empty() && !is_placeholder(whole) && !is_placeholder(alone) {
             self.read = value.end;
             hits.push(Hit {
                 range: value,
@@ -109,31 +118,47 @@ fn value_of(bytes: &[u8], label: &Range<usize>, line: usize, rule: &str) -> Opti
         is_quote(byte) || matches!(byte, b'\\' | b']' | b'*' | b')')
     });
     let gap = skip(bytes, closed, WIDEST_GAP, is_blank);
-    let delimited = skip(bytes, gap, 3, |byte| {
-        matches!(byte, b':' | b'=' | b'>' | b'~')
-    });
-    let introduced = matches!(bytes.get(gap), Some(b':' | b'='));
+    let assigned = ASSIGNMENTS
+        .iter()
+        .find(|operator| bytes[gap..].starts_with(operator.as_bytes()));
+    let delimited = match assigned {
+        Some(operator) => gap + operator.len(),
+        None => skip(bytes, gap, 3, |byte| {
+            matches!(byte, b':' | b'=' | b'>' | b'~')
+        }),
+    };
+    let introduced = assigned.is_some() || matches!(bytes.get(gap), Some(b':' | b'='));
     if !introduced && flag && gap > label.end && bytes.get(gap).is_some_and(|byte| *byte != b'-') {
         return Some(value_at(bytes, gap, line, rule));
     }
     if !introduced {
-        let spoken = bytes[gap..]
-            .strip_prefix(b"is ")
-            .filter(|_| gap > label.end && closed == label.end)?;
-        let value = value_at(bytes, bytes.len() - spoken.len(), line, rule);
-        return Some(value).filter(|value| {
-            std::str::from_utf8(&bytes[value.clone()])
-                .is_ok_and(|text| text.len() >= 6 && opaque(text))
-        });
+        return spoken(bytes, label, closed, gap, line, rule)
+            .or_else(|| literal::argument(bytes, label, closed, gap, line))
+            .or_else(|| literal::declared(bytes, label.end, line))
+            .or_else(|| blocks::next_member(bytes, label, line));
     }
     // `::` is a path, `://` an address.
-    if bytes[gap..delimited].starts_with(b"::") || bytes[delimited..].starts_with(b"//") {
+    if assigned.is_none()
+        && (bytes[gap..delimited].starts_with(b"::") || bytes[delimited..].starts_with(b"//"))
+    {
         return None;
     }
     let start = skip(bytes, delimited, WIDEST_GAP, |byte| {
         is_blank(byte) || byte == b'*'
     });
+    if let Some(value) = blocks::scalar(bytes, label.start, start, line) {
+        return Some(value);
+    }
+    if bytes[gap] == b':'
+        && let Some(value) = literal::declared(bytes, delimited, line)
+    {
+        return Some(start..value.end);
+    }
     let value = value_at(bytes, start, line, rule);
+    if rule == "authorization" {
+        return Some(whole_header(bytes, label.start, value, line));
+    }
+    let value = literal::with_alternatives(bytes, value, line);
     // "The secret: …" in a sentence is followed by words; an assignment has no space and a value may be quoted.
     let sentence = start > delimited && bytes[gap] == b':' && value.start == start;
     let word = value.len() < 16 && bytes[value.clone()].iter().all(u8::is_ascii_alphabetic);
@@ -145,11 +170,54 @@ fn value_of(bytes: &[u8], label: &Range<usize>, line: usize, rule: &str) -> Opti
         "token" => sentence && (word || amount),
         _ => false,
     };
-    (!spared).then_some(value)
+    // What opens a block is no value.
+    let opens = bytes[value.clone()]
+        .iter()
+        .all(|byte| b"{[(=>".contains(byte));
+    (!spared && !opens).then_some(value)
+}
+
+/// "The password is …": what follows, when it is no word.
+fn spoken(
+    bytes: &[u8],
+    label: &Range<usize>,
+    closed: usize,
+    gap: usize,
+    line: usize,
+    rule: &str,
+) -> Option<Range<usize>> {
+    let is = bytes[gap..]
+        .strip_prefix(b"is")
+        .filter(|_| gap > label.end && closed == label.end)?;
+    let is = is.strip_prefix(b":").unwrap_or(is).strip_prefix(b" ")?;
+    let value = value_at(bytes, bytes.len() - is.len(), line, rule);
+    Some(value).filter(|value| {
+        std::str::from_utf8(&bytes[value.clone()]).is_ok_and(|text| text.len() >= 6 && opaque(text))
+    })
+}
+
+/// A header whose parameters are quoted is one value, up to the quote around the header or the end of the line.
+fn whole_header(bytes: &[u8], label: usize, value: Range<usize>, line: usize) -> Range<usize> {
+    const SCHEMES: [&str; 4] = ["digest ", "hawk ", "oauth ", "mac "];
+    let begins = |scheme: &&str| {
+        bytes[value.clone()]
+            .get(..scheme.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(scheme.as_bytes()))
+    };
+    if !SCHEMES.iter().any(begins) {
+        return value;
+    }
+    let around = label.checked_sub(1).map(|at| bytes[at]);
+    let end = around
+        .filter(|byte| is_quote(*byte) && *byte != b'"')
+        .and_then(|quote| memchr::memchr(quote, &bytes[value.end..line]))
+        .map_or(line, |found| value.end + found);
+    value.start..end
 }
 
 fn value_at(bytes: &[u8], start: usize, line: usize, rule: &str) -> Range<usize> {
     let line = line.max(start);
+    let start = start + literal::prefix(&bytes[start..line]);
     let escapes = skip(bytes, start, 4, |byte| byte == b'\\');
     if let Some(quote) = bytes.get(escapes).copied().filter(|byte| is_quote(*byte)) {
         if let Some(value) = doubly_quoted(&bytes[..line], escapes, quote) {
@@ -181,6 +249,14 @@ fn value_at(bytes: &[u8], start: usize, line: usize, rule: &str) -> Range<usize>
                 open -= 1;
                 false
             }
+            // An argument of the call that gives the value.
+            b'"' | b'\'' | b'`' if open > 0 => match memchr::memchr(byte, &bytes[end + 1..line]) {
+                Some(found) => {
+                    end += found + 1;
+                    false
+                }
+                None => true,
+            },
             b'"' | b'\'' | b'`' | b'<' | b'>' | b'&' => true,
             b',' | b';' | b'|' => begins_another(bytes, end + 1),
             b')' | b']' | b'}' => bytes
@@ -204,16 +280,21 @@ fn value_at(bytes: &[u8], start: usize, line: usize, rule: &str) -> Range<usize>
 fn reference(bytes: &[u8], start: usize, line: usize) -> Option<usize> {
     const LONGEST: usize = 160;
     let near = &bytes[start..line.min(start + LONGEST)];
-    [("{{", "}}"), ("[[", "]]"), ("${", "}")]
-        .into_iter()
-        .find_map(|(open, close)| {
-            let inner = near.strip_prefix(open.as_bytes())?;
-            let end =
-                start + open.len() + memchr::memmem::find(inner, close.as_bytes())? + close.len();
-            std::str::from_utf8(&bytes[start..end])
-                .is_ok_and(is_placeholder)
-                .then_some(end)
-        })
+    [
+        ("${{", "}}"),
+        ("{{", "}}"),
+        ("[[", "]]"),
+        ("${", "}"),
+        ("$(", ")"),
+    ]
+    .into_iter()
+    .find_map(|(open, close)| {
+        let inner = near.strip_prefix(open.as_bytes())?;
+        let end = start + open.len() + memchr::memmem::find(inner, close.as_bytes())? + close.len();
+        std::str::from_utf8(&bytes[start..end])
+            .is_ok_and(is_placeholder)
+            .then_some(end)
+    })
 }
 
 /// Up to the matching quote on the same line; without one, the whole line.

@@ -3,7 +3,9 @@
 /// Whether `value`, found under a sensitive key, is a template, a reference or an empty value rather than a secret.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
-    is_enclosed(value, "{{", "}}")
+    is_enclosed(value, "${{", "}}")
+        || is_enclosed(value, "$(", ")")
+        || is_enclosed(value, "{{", "}}")
         || is_enclosed(value, "[[", "]]")
         || is_enclosed(value, "${", "}")
         || value.bytes().all(|byte| matches!(byte, b'*' | b'.' | b'-'))
@@ -31,7 +33,7 @@ fn is_enclosed(value: &str, open: &str, close: &str) -> bool {
         .is_some_and(|path| {
             let path = path.trim();
             path.len() <= LONGEST_PATH
-                && path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && path.starts_with(|c: char| c.is_ascii_alphabetic() || "_.".contains(c))
                 && path
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"_.-#/".contains(&byte))

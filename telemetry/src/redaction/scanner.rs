@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::configured::Rules;
 use super::literals::{self, Found, LITERALS};
 use super::secrets::{self, Matcher};
-use super::{document, jointed, marker, numbers, placeholder, views};
+use super::{document, jointed, kubernetes, marker, numbers, placeholder, views};
 
 /// Nothing shorter can match any rule or be a secret of its own.
 const SHORTEST: usize = 4;
@@ -163,6 +163,7 @@ impl<'r> Scan<'r> {
         }
         numbers::search(text, self.rules, hits);
         jointed::search(text, self.rules, hits);
+        kubernetes::search(text, self.rules, hits);
         self.rules.search(text, hits);
         self.rules.spare(text, hits);
     }

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{DEEPEST, Nested, quote, redact_nested};
 use crate::redaction::lexer::{Container, Invalid, Lexer, Text, Token};
-use crate::redaction::marker;
 use crate::redaction::scanner::{Near, Scan};
+use crate::redaction::{kubernetes, marker};
 
 /// The redacted document, or `None` when nothing is to be hidden. `level` counts the documents around it.
 pub(super) fn edited(scan: &Scan<'_>, text: &str, level: usize) -> Result<Option<String>, Invalid> {
@@ -52,6 +52,14 @@ struct Frame {
     pair: Pair,
     /// Redacted keys so far: two keys must not become one.
     redacted_keys: Vec<String>,
+    manifest: Manifest,
+}
+
+/// Whether an object is a secret of Kubernetes, and where what it holds stands.
+#[derive(Default)]
+struct Manifest {
+    is_secret: bool,
+    data: Vec<Range<usize>>,
 }
 
 #[derive(Default)]
@@ -69,6 +77,9 @@ enum Role {
     Value,
     /// What came as bytes, in base64.
     Bytes,
+    /// Of a document of Kubernetes: its kind, and what a secret holds.
+    Kind,
+    Data,
 }
 
 struct Walk<'s, 't> {
@@ -109,6 +120,7 @@ impl Walk<'_, '_> {
                 let concealing = self.rule_for_value();
                 let start = self.lexer.position() - 1;
                 let (member, pair, redacted_keys) = (None, Pair::default(), Vec::new());
+                let manifest = Manifest::default();
                 self.frames.push(Frame {
                     container,
                     start,
@@ -116,10 +128,16 @@ impl Walk<'_, '_> {
                     member,
                     pair,
                     redacted_keys,
+                    manifest,
                 });
             }
             Token::Close => {
                 if let Some(frame) = self.frames.pop() {
+                    if frame.manifest.is_secret {
+                        for data in frame.manifest.data {
+                            self.replace(data, kubernetes::RULE);
+                        }
+                    }
                     self.value_ends(frame.start..self.lexer.position());
                 }
             }
@@ -163,6 +181,8 @@ impl Walk<'_, '_> {
             "name" | "key" | "Name" | "Key" | "header" => Role::Name,
             "value" | "Value" | "values" => Role::Value,
             "$bytes" => Role::Bytes,
+            "kind" => Role::Kind,
+            name if kubernetes::DATA.contains(&name) => Role::Data,
             _ => Role::Other,
         };
         if frame.pair.next == Role::Value {
@@ -194,6 +214,12 @@ impl Walk<'_, '_> {
             && frame.pair.next == Role::Name
         {
             frame.pair.rule = self.scan.rules.key(&content);
+        }
+        if let Some(frame) = self.frames.last_mut()
+            && frame.pair.next == Role::Kind
+        {
+            frame.manifest.is_secret =
+                content == kubernetes::KIND && self.scan.rules.is_on(kubernetes::RULE);
         }
         if let Some(redacted) = redacted.or_else(|| mended.then(|| content.into_owned())) {
             self.edits.push((string.range.clone(), quote(&redacted)));
@@ -271,19 +297,27 @@ impl Walk<'_, '_> {
                 if let (Some(rule), Some(value)) = (frame.pair.rule, frame.pair.value.take())
                     && !value.is_empty()
                 {
-                    let first = self
-                        .edits
-                        .partition_point(|(edit, _)| edit.start < value.start);
-                    let last = self
-                        .edits
-                        .partition_point(|(edit, _)| edit.start < value.end);
-                    self.edits
-                        .splice(first..last, [(value, quote(&marker::marker(rule)))]);
+                    self.replace(value, rule);
                 }
             }
-            Role::Other | Role::Bytes => {}
+            Role::Data if !range.is_empty() => frame.manifest.data.push(range),
+            Role::Other | Role::Bytes | Role::Kind | Role::Data => {}
         }
-        frame.member = None;
-        frame.pair.next = Role::Other;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.member = None;
+            frame.pair.next = Role::Other;
+        }
+    }
+
+    /// Puts a marker in the place of a value that was read already, and of all edits within it. One that is a marker stays.
+    fn replace(&mut self, value: Range<usize>, rule: &str) {
+        let marker = quote(&marker::marker(rule));
+        if self.lexer.text()[value.clone()] == marker {
+            return;
+        }
+        let place = |at: usize| move |(edit, _): &Edit| edit.start < at;
+        let first = self.edits.partition_point(place(value.start));
+        let last = self.edits.partition_point(place(value.end));
+        self.edits.splice(first..last, [(value, marker)]);
     }
 }

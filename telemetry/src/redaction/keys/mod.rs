@@ -83,9 +83,18 @@ fn rule(words: &[&str]) -> Option<&'static str> {
         .last()
         .is_some_and(|word| matches!(*word, "id" | "ids"));
     if any(&|word| {
-        ["password", "passwd", "passphrase", "passcode"]
-            .iter()
-            .any(|stem| word.contains(stem))
+        [
+            "password",
+            "passwd",
+            "passphrase",
+            "passcode",
+            "passwort",
+            "kennwort",
+            "motdepasse",
+            "wachtwoord",
+        ]
+        .iter()
+        .any(|stem| word.contains(stem))
             || word.ends_with("pwd")
     }) || words
         .last()
@@ -128,7 +137,13 @@ fn rule(words: &[&str]) -> Option<&'static str> {
         Some("credential")
     } else if follows(&["connection"], &["string"]) || any(&|word| word == "connectionstring") {
         Some("connection-string")
-    } else if follows(&["amz"], &["signature"]) {
+    } else if any(&|word| matches!(word, "senha" | "contrasena" | "contrase")) {
+        Some("password")
+    } else if follows(&["amz"], &["signature"])
+        || follows(&["oauth"], &["signature"])
+        || follows(&["code"], &["verifier"])
+        || follows(&["client"], &["assertion"])
+    {
         Some("secret")
     } else if any(&|word| {
         matches!(

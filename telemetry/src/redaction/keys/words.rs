@@ -13,7 +13,8 @@ pub(super) const STEMS: &[&str] = &[
     "pass", "pwd", "secret", "token", "authorization", "basic_auth", "basic-auth", "basicauth", "auth_header",
     "auth-header", "authheader", "cookie", "jsessionid", "phpsessid", "credential", "creds", "bearer", "jwt",
     "connectionstring", "connection_string", "connection-string", "amz-signature", "jfrog-art-api", "cvv", "cvc", "ssn",
-    "social_security", "social-security", "socialsecurity", "cardnumber", "card_number", "card-number",
+    "social_security", "social-security", "socialsecurity", "cardnumber", "card_number", "card-number", "code_verifier",
+    "client_assertion", "oauth_signature", "kennwort", "motdepasse", "wachtwoord", "contrasena", "contraseña", "senha",
 ];
 
 /// Words after which the value describes a secret instead of being one.
@@ -21,15 +22,15 @@ pub(super) const STEMS: &[&str] = &[
 pub(super) const DESCRIBES: &[&str] = &[
     "arn", "at", "attempts", "attribute", "attributes", "changed", "count", "counts", "dir", "enabled", "endpoint",
     "error", "expired", "expires", "expiration", "expiry", "field", "file", "format", "in", "label", "length",
-    "limit", "limits", "location", "method", "mode", "name", "names", "path", "placeholder", "policy", "prefix",
-    "provider", "required", "rotation", "rules", "scheme", "schema", "seconds", "source", "status", "strength", "ttl",
-    "type", "types", "updated", "uri", "url", "usage", "valid", "version",
+    "httponly", "limit", "limits", "location", "method", "mode", "name", "names", "parser", "partitioned", "path", "placeholder",
+    "policy", "prefix", "provider", "required", "rotation", "rules", "samesite", "scheme", "schema", "seconds", "secure", "source",
+    "status", "strength", "ttl", "type", "types", "updated", "uri", "url", "usage", "valid", "version",
 ];
 
 /// Words before a secret's name that make it a question or an amount.
 #[rustfmt::skip]
 pub(super) const ASKS: &[&str] = &[
-    "can", "has", "is", "max", "min", "needs", "no", "num", "require", "requires", "show", "uses", "without",
+    "can", "has", "is", "max", "min", "needs", "no", "num", "require", "requires", "show", "use", "uses", "without",
 ];
 
 /// Words beside `token` that make it a piece of text, a position in a listing, or a metric.
@@ -46,6 +47,8 @@ pub(super) const COUNTS: &[&str] = &[
 /// Words that make `key` a secret one.
 #[rustfmt::skip]
 pub(super) const SECRET_KEYS: &[&str] = &[
-    "access", "account", "admin", "auth", "client", "decryption", "deploy", "deployer", "encryption", "hmac", "master",
-    "service", "session", "shared", "signer", "signing", "storage", "subscription", "wallet", "webhook",
+    "access", "account", "admin", "aes", "app", "application", "auth", "client", "consumer", "decryption", "deploy", "deployer",
+    "encryption", "fernet", "hmac", "ingest", "ingestion", "integration", "license", "master", "openai", "preshared", "role",
+    "server", "service", "session", "shared", "signer", "signing", "storage", "subscription", "unseal", "vault", "wallet",
+    "webhook", "write",
 ];

@@ -103,5 +103,7 @@ pub(super) const NUMBER_RULES: [&str; 4] = ["card", "iban", "ssn", "phone"];
 /// The names of all rules that look at values; of those of `jointed`, the others are in the table, too.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let table = all().map(|rule| rule.name);
-    table.chain(NUMBER_RULES).chain(["discord-token"])
+    table
+        .chain(NUMBER_RULES)
+        .chain(["discord-token", super::kubernetes::RULE])
 }

@@ -171,3 +171,32 @@ fn bytes_that_are_text_are_looked_into() {
         assert_eq!(redactor.json_text(&text), text);
     }
 }
+
+#[test]
+fn a_secret_of_kubernetes_shows_nothing_of_what_it_holds() {
+    let shown = |text: &str| json(text).to_string();
+    for text in [
+        r#"{"kind":"Secret","data":{"DATABASE":"aHVudGVyMg=="},"metadata":{"name":"db"}}"#,
+        r#"{"data":{"DATABASE":"aHVudGVyMg=="},"kind":"Secret","metadata":{"name":"db"}}"#,
+        r#"{"items":[{"kind":"Secret","stringData":{"tls.key":"aHVudGVyMg==","n":1},"metadata":{"name":"db"}}]}"#,
+    ] {
+        let result = shown(text);
+        assert!(
+            !result.contains("aHVudGVyMg") && result.contains(r#""name":"db""#),
+            "{result}"
+        );
+        assert!(result.contains("[REDACTED:kubernetes-secret]"), "{result}");
+        assert_eq!(shown(&result), result, "again");
+    }
+    let harmless = r#"{"kind":"ConfigMap","data":{"HOST":"db"},"spec":{"kind":"SecretRef"}}"#;
+    assert_eq!(Redactor::new().json_text(harmless), harmless);
+}
+
+#[test]
+fn a_secret_of_kubernetes_in_yaml_keeps_what_stands_around_its_data() {
+    let yaml = "apiVersion: v1\ndata:\n  A: eA==\n  B: |\n    eQ==\n\nkind: Secret\nmetadata:\n  name: db\n---\nkind: ConfigMap\ndata:\n  HOST: db\n";
+    assert_eq!(
+        Redactor::new().text(yaml),
+        "apiVersion: v1\ndata:\n  [REDACTED:kubernetes-secret]\n\nkind: Secret\nmetadata:\n  name: db\n---\nkind: ConfigMap\ndata:\n  HOST: db\n"
+    );
+}

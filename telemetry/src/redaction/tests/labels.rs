@@ -175,6 +175,36 @@ fn labels_are_found_in_every_notation() {
         "api key: hunter2",
         "my password is hunter2",
         "export OPENAI_API_KEY='hunter2'",
+        "PASSWORD ::= \"hunter2\"",
+        "password :::= 'hunter2'",
+        "TOKEN ?= hunter2",
+        "password .= 'hunter2'",
+        "if token != \"hunter2\" {",
+        "System.setProperty(\"xToken\", \"hunter2\");",
+        "headers.put('x-api-key', 'hunter2')",
+        "user.setPassword(\"hunter2\")",
+        "#define PASSWORD \"hunter2\"",
+        "CREATE ROLE ada PASSWORD 'hunter2'",
+        "var xToken string = \"hunter2\"",
+        "let password: &str = \"hunter2\";",
+        "password: Option<String> = \"hunter2\"",
+        "char password[] = \"hunter2\";",
+        "password = b\"hunter2\"",
+        "secret = r'hunter2'",
+        "var password = @\"hunter2\";",
+        "token = process.env.TOKEN ?? \"hunter2\"",
+        "token = os.environ.get(\"TOKEN\") or \"hunter2\"",
+        "token = test ? \"a\" : \"hunter2\"",
+        "token = \"abc\" + \"hunter2\"",
+        "Authorization: Digest username=\"ada\", uri=\"/\", response=\"hunter2\"",
+        "curl -H 'Authorization: Digest username=\"ada\", response=\"hunter2\"' x",
+        "The password is: hunter2",
+        "password: |\n  hunter2\nuser: ada",
+        "  token: >-\n    abc\n    hunter2\n  user: ada",
+        "- name: DB_PASSWORD\n  value: hunter2\n- name: HOST",
+        "- name: \"DB_PASSWORD\"\n  value: \"hunter2\"",
+        "Kennwort: hunter2",
+        "OPENAI_KEY=hunter2",
     ] {
         let result = redacted(text);
         assert!(!result.contains("hunter2"), "{text} became {result}");
@@ -202,8 +232,49 @@ fn what_is_not_labelled_stays() {
         "<add key=\"PasswordFormat\" value=\"Hashed\"/><add key=\"Theme\" value=\"dark\"/>",
         "<password></password><password/><password value=''/>",
         "password=\"\" token='' secret=\"\", x",
+        "required: [\"password\", \"address\", \"e_mail\"]",
+        "getToken(\"refresh\"), fields = ('password', 'name')",
+        "the token \"end of text\" ends it",
+        "secrets = {\n  db = 1\n}",
+        "const tokens = [",
+        "password: ${{ secrets.PASSWORD }}",
+        "password: {{ .Values.password }}",
+        "PASSWORD=$(PGPASSWORD)",
+        "SESSION_COOKIE_SECURE: False,",
+        "security={\"bearer_auth\": True},",
+        "use_cookies: bool = True, follow: bool",
+        "- name: HOST\n  value: db.example",
     ] {
         assert_eq!(redacted(text), text);
+    }
+}
+
+#[test]
+fn what_stands_around_a_value_stays() {
+    for (text, expected) in [
+        (
+            "put(\"token\", \"hunter2\", \"x\")",
+            "put(\"token\", \"[REDACTED:token]\", \"x\")",
+        ),
+        (
+            "password: |\n  hunter2\n  hunter3\nuser: ada",
+            "password: |\n  [REDACTED:password]\nuser: ada",
+        ),
+        (
+            "- name: DB_PASSWORD\n  value: hunter2\n- name: HOST",
+            "- name: DB_PASSWORD\n  value: [REDACTED:password]\n- name: HOST",
+        ),
+        (
+            "password: string = \"hunter2\"; user = \"ada\"",
+            "password: [REDACTED:password]\"; user = \"ada\"",
+        ),
+        (
+            "{\"password\": p, \"user\": \"ada\"",
+            "{\"password\": [REDACTED:password], \"user\": \"ada\"",
+        ),
+    ] {
+        assert_eq!(redacted(text), expected);
+        assert_eq!(redacted(expected), expected, "again");
     }
 }
 

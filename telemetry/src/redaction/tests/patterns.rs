@@ -229,6 +229,7 @@ const CASES: &[(&str, (&str, &str), &str)] = &[
     ("azure-key", ("aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6", "AzCaBaB3dE="), "AzCaBaB3dE="),
     ("azure-key", ("aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2mN5", "AzSeAaB3dE"), "AzSeAaB3dE"),
     ("azure-key", ("aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2mN5pQ", "AzFuaB3dEA=="), "AzFuaB3dEA=="),
+    ("kubernetes-secret", ("apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ndata:\n  ", "DATABASE: cG9zdGdyZXM=\n  x: |\n    eQ=="), "kind: ExternalSecret\ndata:\n  x: y\n---\nkind: ConfigMap\ndata:\n  HOST: db"),
     ("iban", ("NI", "45BAPR00000013000003558124"), "NI45BAPR00000013000003558125"),
     ("jwt", ("eyJhbGciOiJIUzI1NiJ9.", "eyJzdWIiOiIxMjM0NTY3ODkwIn0"), "eyJhbGciOiJIUzI1NiJ9.end"),
     ("jwt", ("ZXlK", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2mN5pQ8sT1vW4yZ"), "ZXlKaGJHY2lPaUpJVXpJMU5pSjk"),
