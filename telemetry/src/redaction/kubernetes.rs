@@ -11,34 +11,41 @@ pub(super) const KIND: &str = "Secret";
 /// The members that hold the values.
 pub(super) const DATA: [&str; 2] = ["data", "stringData"];
 
-const KIND_LINE: &str = "kind: Secret";
+const KIND_KEY: &str = "kind:";
+/// How far a tab indents, for lines that have spaces elsewhere.
+const TAB: usize = 8;
 
 pub(super) fn search(text: &str, rules: &Rules, hits: &mut Vec<Hit>) {
     let bytes = text.as_bytes();
     // The document that was looked at last ends here.
     let mut read = 0;
-    for at in memchr::memmem::find_iter(bytes, KIND_LINE) {
+    for at in memchr::memmem::find_iter(bytes, KIND_KEY) {
         if at < read || !rules.is_on(RULE) {
             continue;
         }
         let begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &text[at + KIND_LINE.len()..];
-        let alone = text[begin..at].bytes().all(|byte| byte == b' ')
-            && rest
-                .bytes()
-                .next()
-                .is_none_or(|byte| byte.is_ascii_whitespace());
-        if !alone {
+        let rest = text[at + KIND_KEY.len()..].lines().next();
+        let kind = rest.unwrap_or_default().trim().trim_matches(['"', '\'']);
+        let alone = text[begin..at].trim().is_empty();
+        if !alone || !kind.eq_ignore_ascii_case(KIND) {
             continue;
         }
         let document = document(text, at);
         read = document.end;
-        hits.extend(blocks(text, document, at - begin).map(|range| Hit {
+        let members = indent(&text[begin..at]);
+        hits.extend(blocks(text, document, members).map(|range| Hit {
             range,
             rule: RULE,
             rank: Rank::Pattern(Reverse(usize::MAX)),
         }));
     }
+}
+
+fn indent(blanks: &str) -> usize {
+    let widths = blanks
+        .bytes()
+        .map(|byte| if byte == b'\t' { TAB } else { 1 });
+    widths.sum()
 }
 
 /// What stands between two lines of `---` around `at`.
@@ -51,19 +58,24 @@ fn document(text: &str, at: usize) -> Range<usize> {
 }
 
 /// The lines below `data:` and `stringData:` that are indented deeper than the members of the document.
-fn blocks(text: &str, document: Range<usize>, indent: usize) -> impl Iterator<Item = Range<usize>> {
+fn blocks(
+    text: &str,
+    document: Range<usize>,
+    members: usize,
+) -> impl Iterator<Item = Range<usize>> {
     let mut blocks: Vec<Range<usize>> = Vec::new();
     let mut inside = false;
     let mut at = document.start;
     for line in text[document].split_inclusive('\n') {
         let content = line.trim_end();
-        let deep = content.len() - content.trim_start_matches(' ').len();
-        let range = at + deep..at + content.len();
+        let blanks = content.len() - content.trim_start().len();
+        let deep = indent(&content[..blanks]);
+        let range = at + blanks..at + content.len();
         at += line.len();
         if range.is_empty() {
             continue;
         }
-        if deep > indent {
+        if deep > members {
             match blocks.last_mut() {
                 Some(block) if inside && block.end > block.start => block.end = range.end,
                 Some(block) if inside => *block = range,
@@ -72,7 +84,7 @@ fn blocks(text: &str, document: Range<usize>, indent: usize) -> impl Iterator<It
             continue;
         }
         let name = content.trim_start().trim_end_matches(':');
-        inside = deep == indent && content.ends_with(':') && DATA.contains(&name);
+        inside = deep == members && content.ends_with(':') && DATA.contains(&name);
         if inside {
             blocks.push(range.end..range.end);
         }

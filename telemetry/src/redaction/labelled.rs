@@ -113,6 +113,7 @@ fn value_of(bytes: &[u8], label: &Range<usize>, line: usize, rule: &str) -> Opti
         return Some(value);
     }
     let flag = bytes[label.clone()].starts_with(b"--");
+    let short_flag = !flag && bytes[label.clone()].starts_with(b"-");
     // The label's own closing: a quote, an index, emphasis.
     let closed = skip(bytes, label.end, 4, |byte| {
         is_quote(byte) || matches!(byte, b'\\' | b']' | b'*' | b')')
@@ -132,10 +133,18 @@ fn value_of(bytes: &[u8], label: &Range<usize>, line: usize, rule: &str) -> Opti
         return Some(value_at(bytes, gap, line, rule));
     }
     if !introduced {
-        return spoken(bytes, label, closed, gap, line, rule)
+        let told = spoken(bytes, label, closed, gap, line, rule)
             .or_else(|| literal::argument(bytes, label, closed, gap, line))
             .or_else(|| literal::declared(bytes, label.end, line))
+            .or_else(|| literal::alternative(bytes, closed, line))
+            .or_else(|| literal::compared(bytes, label))
             .or_else(|| blocks::next_member(bytes, label, line));
+        return told.or_else(|| {
+            let set = short_flag || is_set(&bytes[..label.start]);
+            let value = (set && gap > closed).then(|| value_at(bytes, gap, line, rule))?;
+            let text = std::str::from_utf8(&bytes[value.clone()]).ok()?;
+            (text.len() >= 6 && !text.starts_with('-') && opaque(text)).then_some(value)
+        });
     }
     // `::` is a path, `://` an address.
     if assigned.is_none()
@@ -175,6 +184,14 @@ fn value_of(bytes: &[u8], label: &Range<usize>, line: usize, rule: &str) -> Opti
         .iter()
         .all(|byte| b"{[(=>".contains(byte));
     (!spared && !opens).then_some(value)
+}
+
+/// Whether a command that sets a variable to what follows its name stands before it.
+fn is_set(before: &[u8]) -> bool {
+    const COMMANDS: [&str; 6] = ["ENV ", "ARG ", "setenv ", "setx ", "set -x ", "set -gx "];
+    COMMANDS
+        .iter()
+        .any(|command| before.ends_with(command.as_bytes()))
 }
 
 /// "The password is …": what follows, when it is no word.

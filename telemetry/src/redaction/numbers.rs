@@ -122,7 +122,9 @@ fn card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
         (ends(bytes, end) && known_issuer(digits) && luhn(digits)).then_some(end)
     };
     if (SHORTEST_CARD..=LONGEST_CARD).contains(&run) {
-        return whole(start + run);
+        // Block and row numbers of 64 bits have as many digits, behind a name.
+        let named = matches!(bytes[..start], [.., b'_'] | [.., b'_', b'-']);
+        return whole(start + run).filter(|_| !named);
     }
     let separator = bytes
         .get(start + run)
@@ -144,7 +146,8 @@ fn card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
     })
 }
 
-/// ISO/IEC 7812 ranges of the large networks, with the lengths that each uses.
+/// ISO/IEC 7812 ranges of the large networks, with the lengths that each uses. Lengths that hardly any card has are those of
+/// numbers of 64 bits, and are left out.
 fn known_issuer(digits: &[u8]) -> bool {
     let prefix = |len: usize| {
         digits[..len]
@@ -159,7 +162,7 @@ fn known_issuer(digits: &[u8]) -> bool {
         (_, 36 | 38 | 39, _) | (.., 3000..=3059 | 3095) => matches!(len, 14 | 16),
         (.., 3528..=3589 | 6011) | (_, 64 | 65 | 60, _) => len == 16,
         (_, 62, _) => (16..=19).contains(&len),
-        (_, 50 | 56..=58 | 63 | 67, _) => (16..=19).contains(&len),
+        (_, 50 | 56..=58 | 63 | 67, _) => len == 16,
         _ => false,
     }
 }

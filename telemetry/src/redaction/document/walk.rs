@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{DEEPEST, Nested, quote, redact_nested};
 use crate::redaction::lexer::{Container, Invalid, Lexer, Text, Token};
 use crate::redaction::scanner::{Near, Scan};
+use crate::redaction::validators::basic_credentials;
 use crate::redaction::{kubernetes, marker};
 
 /// The redacted document, or `None` when nothing is to be hidden. `level` counts the documents around it.
@@ -25,6 +26,10 @@ pub(super) fn edited(scan: &Scan<'_>, text: &str, level: usize) -> Result<Option
     }
     Ok((!walk.edits.is_empty()).then(|| apply(text, walk.edits)))
 }
+
+/// The rules of what is found by more than one member of an object.
+const PRIVATE_KEY: &str = "private-key";
+const LOGIN: &str = "basic-auth";
 
 type Edit = (Range<usize>, String);
 
@@ -55,11 +60,13 @@ struct Frame {
     manifest: Manifest,
 }
 
-/// Whether an object is a secret of Kubernetes, and where what it holds stands.
+/// Whether an object is a secret of Kubernetes, or a JSON Web Key, and where what it holds then stands.
 #[derive(Default)]
 struct Manifest {
     is_secret: bool,
     data: Vec<Range<usize>>,
+    is_key: bool,
+    private: Vec<Range<usize>>,
 }
 
 #[derive(Default)]
@@ -80,6 +87,11 @@ enum Role {
     /// Of a document of Kubernetes: its kind, and what a secret holds.
     Kind,
     Data,
+    /// Of a JSON Web Key (RFC 7518): its type, and what is private of it.
+    KeyType,
+    KeyPart,
+    /// A user's name and password in base64, in files of container registries.
+    Login,
 }
 
 struct Walk<'s, 't> {
@@ -133,11 +145,16 @@ impl Walk<'_, '_> {
             }
             Token::Close => {
                 if let Some(frame) = self.frames.pop() {
-                    if frame.manifest.is_secret {
-                        for data in frame.manifest.data {
-                            self.replace(data, kubernetes::RULE);
-                        }
-                    }
+                    let Manifest {
+                        is_secret,
+                        data,
+                        is_key,
+                        private,
+                    } = frame.manifest;
+                    let data = data.into_iter().filter(|_| is_secret);
+                    data.for_each(|data| self.replace(data, kubernetes::RULE));
+                    let private = private.into_iter().filter(|_| is_key);
+                    private.for_each(|part| self.replace(part, PRIVATE_KEY));
                     self.value_ends(frame.start..self.lexer.position());
                 }
             }
@@ -182,6 +199,9 @@ impl Walk<'_, '_> {
             "value" | "Value" | "values" => Role::Value,
             "$bytes" => Role::Bytes,
             "kind" => Role::Kind,
+            "kty" => Role::KeyType,
+            "d" | "p" | "q" | "dp" | "dq" | "qi" | "k" => Role::KeyPart,
+            "auth" => Role::Login,
             name if kubernetes::DATA.contains(&name) => Role::Data,
             _ => Role::Other,
         };
@@ -215,11 +235,20 @@ impl Walk<'_, '_> {
         {
             frame.pair.rule = self.scan.rules.key(&content);
         }
-        if let Some(frame) = self.frames.last_mut()
-            && frame.pair.next == Role::Kind
-        {
-            frame.manifest.is_secret =
-                content == kubernetes::KIND && self.scan.rules.is_on(kubernetes::RULE);
+        let mut redacted = redacted;
+        if let Some(frame) = self.frames.last_mut() {
+            let rules = self.scan.rules;
+            match frame.pair.next {
+                Role::Kind => {
+                    frame.manifest.is_secret =
+                        content == kubernetes::KIND && rules.is_on(kubernetes::RULE);
+                }
+                Role::KeyType => frame.manifest.is_key = rules.is_on(PRIVATE_KEY),
+                Role::Login if basic_credentials(&content) && rules.is_on(LOGIN) => {
+                    redacted = redacted.or_else(|| Some(marker::marker(LOGIN)));
+                }
+                _ => {}
+            }
         }
         if let Some(redacted) = redacted.or_else(|| mended.then(|| content.into_owned())) {
             self.edits.push((string.range.clone(), quote(&redacted)));
@@ -301,7 +330,8 @@ impl Walk<'_, '_> {
                 }
             }
             Role::Data if !range.is_empty() => frame.manifest.data.push(range),
-            Role::Other | Role::Bytes | Role::Kind | Role::Data => {}
+            Role::KeyPart if !range.is_empty() => frame.manifest.private.push(range),
+            _ => {}
         }
         if let Some(frame) = self.frames.last_mut() {
             frame.member = None;

@@ -23,7 +23,7 @@ pub(super) const DESCRIBES: &[&str] = &[
     "arn", "at", "attempts", "attribute", "attributes", "changed", "count", "counts", "dir", "enabled", "endpoint",
     "error", "expired", "expires", "expiration", "expiry", "field", "file", "format", "in", "label", "length",
     "httponly", "limit", "limits", "location", "method", "mode", "name", "names", "parser", "partitioned", "path", "placeholder",
-    "policy", "prefix", "provider", "required", "rotation", "rules", "samesite", "scheme", "schema", "seconds", "secure", "source",
+    "policy", "prefix", "provider", "required", "rotation", "rules", "samesite", "scheme", "schema", "seconds", "source",
     "status", "strength", "ttl", "type", "types", "updated", "uri", "url", "usage", "valid", "version",
 ];
 

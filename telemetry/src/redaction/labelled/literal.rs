@@ -81,6 +81,31 @@ pub(super) fn declared(bytes: &[u8], at: usize, line: usize) -> Option<Range<usi
     string(bytes, start, line).filter(|value| !value.is_empty())
 }
 
+/// The literal that stands in for a variable: `process.env.TOKEN || "…"`.
+pub(super) fn alternative(bytes: &[u8], closed: usize, line: usize) -> Option<Range<usize>> {
+    let gap = skip(bytes, closed, WIDEST_GAP, is_blank);
+    let mut operators = ALTERNATIVES[..3].iter();
+    let operator = operators.find(|operator| bytes[gap..].starts_with(operator.as_bytes()))?;
+    let start = skip(bytes, gap + operator.len(), WIDEST_GAP, is_blank);
+    string(bytes, start, line).filter(|value| !value.is_empty())
+}
+
+/// The literal that a variable is compared with, before it: `"…" == password`.
+pub(super) fn compared(bytes: &[u8], label: &Range<usize>) -> Option<Range<usize>> {
+    let before = bytes[..label.start].trim_ascii_end();
+    let operand = ["===", "!==", "==", "!="]
+        .iter()
+        .find_map(|operator| before.strip_suffix(operator.as_bytes()))?
+        .trim_ascii_end();
+    let (quote, inside) = operand
+        .split_last()
+        .filter(|(quote, _)| is_quote(**quote))?;
+    let begin = memchr::memrchr2(*quote, b'\n', inside).filter(|at| inside[*at] == *quote)?;
+    let value = begin + 1..inside.len();
+    let text = std::str::from_utf8(&bytes[value.clone()]).ok()?;
+    (text.len() >= 6 && opaque(text)).then_some(value)
+}
+
 /// The value with the literals that stand in for it, or are joined to it: `process.env.TOKEN ?? "…"`, `"…" + "…"`.
 pub(super) fn with_alternatives(bytes: &[u8], value: Range<usize>, line: usize) -> Range<usize> {
     let mut end = value.end;

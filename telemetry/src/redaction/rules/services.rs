@@ -52,6 +52,10 @@ pub(super) const RULES: &[Rule] = &[
     token("infracost-key", &["ico-"], r"ico-[A-Za-z0-9]{32}\b"),
     token("readme-key", &["rdme_"], r"rdme_[a-z0-9]{70}\b"),
     token("dynatrace-token", &["dt0c", "dt0s"], r"dt0[cs]\d{2}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}"),
+    token("sidekiq-credentials", &["bundle_enterprise__contribsys__com", "bundle_gems__contribsys__com"],
+        r#"(?i:BUNDLE_(?:ENTERPRISE|GEMS)__CONTRIBSYS__COM)["']?\s{0,4}[:=]{1,3}\s{0,4}["']?([a-f0-9]{8}:[a-f0-9]{8})"#),
+    token("sonar-token", &["sonar_login", "sonar.login", "sonar-login"],
+        r#"(?i:sonar[._-]login)["']?\s{0,4}[:=?]{1,4}\s{0,4}["']?((?:sq[pua]_)?[A-Za-z0-9]{40})"#),
     // Money and goods.
     token("plaid-token", &["access-sandbox-", "access-development-", "access-production-"],
         r"access-(?:sandbox|development|production)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),

@@ -200,3 +200,25 @@ fn a_secret_of_kubernetes_in_yaml_keeps_what_stands_around_its_data() {
         "apiVersion: v1\ndata:\n  [REDACTED:kubernetes-secret]\n\nkind: Secret\nmetadata:\n  name: db\n---\nkind: ConfigMap\ndata:\n  HOST: db\n"
     );
 }
+
+#[test]
+fn what_is_private_of_a_json_web_key_is_hidden() {
+    let key = r#"{"keys":[{"d":"hunter2","kty":"EC","crv":"P-256","x":"f83O"},{"kty":"oct","k":"hunter2","kid":"1"}]}"#;
+    assert_eq!(
+        Redactor::new().json_text(key),
+        r#"{"keys":[{"d":"[REDACTED:private-key]","kty":"EC","crv":"P-256","x":"f83O"},{"kty":"oct","k":"[REDACTED:private-key]","kid":"1"}]}"#
+    );
+    let harmless = r#"{"d":"east","p":1,"q":"what?","k":5}"#;
+    assert_eq!(Redactor::new().json_text(harmless), harmless);
+}
+
+#[test]
+fn logins_of_registries_are_hidden() {
+    let file = r#"{"auths":{"ghcr.io":{"auth":"Ym9iOlMzY3JldDk5"}}}"#;
+    assert_eq!(
+        Redactor::new().json_text(file),
+        r#"{"auths":{"ghcr.io":{"auth":"[REDACTED:basic-auth]"}}}"#
+    );
+    let harmless = r#"{"auth":"none"}"#;
+    assert_eq!(Redactor::new().json_text(harmless), harmless);
+}

@@ -204,6 +204,13 @@ fn labels_are_found_in_every_notation() {
         "- name: DB_PASSWORD\n  value: hunter2\n- name: HOST",
         "- name: \"DB_PASSWORD\"\n  value: \"hunter2\"",
         "Kennwort: hunter2",
+        "process.env.API_TOKEN || \"hunter2\"",
+        "if (\"hunter2\" == password) {",
+        "ENV DB_PASSWORD hunter2",
+        "setx DB_PASSWORD hunter2",
+        "set -x DB_PASSWORD hunter2",
+        "New-Item -Password hunter2",
+        "my_password_secure = \"hunter2\"",
         "OPENAI_KEY=hunter2",
     ] {
         let result = redacted(text);
@@ -244,6 +251,8 @@ fn what_is_not_labelled_stays() {
         "security={\"bearer_auth\": True},",
         "use_cookies: bool = True, follow: bool",
         "- name: HOST\n  value: db.example",
+        "a -token bucket, a set -x TOKEN then",
+        "if (\"required\" == password) {",
     ] {
         assert_eq!(redacted(text), text);
     }
