@@ -124,9 +124,12 @@ impl Literals {
         }
     }
 
-    /// Whether any literal stands at `at`.
+    /// Whether any literal stands at `at` that something may begin with there.
     pub(super) fn is_at(&self, bytes: &[u8], at: usize) -> bool {
-        self.beginning_at(bytes, at).next().is_some()
+        let previous = at.checked_sub(1).map(|index| bytes[index]);
+        self.beginning_at(bytes, at).any(|(_, owner)| {
+            owner.is_none_or(|index| may_follow(self.rules[index].before, previous))
+        })
     }
 
     fn beginning_at<'l>(
@@ -237,17 +240,23 @@ impl<'r> Found<'r> {
     }
 }
 
+/// Whether a literal may stand after the byte `previous`, as far as that alone tells.
+fn may_follow(before: Before, previous: Option<u8>) -> bool {
+    let in_word = previous.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    match before {
+        Before::Anything | Before::Extend { .. } => true,
+        Before::Word => !in_word,
+        Before::Token => !in_word && !matches!(previous, Some(b'_' | b'-')),
+    }
+}
+
 /// Where a match whose literal stands at `anchor` begins, or `None` if what stands before forbids it.
 fn allowed_start(before: Before, text: &str, anchor: usize) -> Option<usize> {
     let previous = anchor.checked_sub(1).map(|index| text.as_bytes()[index]);
     match before {
-        Before::Anything => Some(anchor),
-        Before::Word => {
-            (!previous.is_some_and(|byte| byte.is_ascii_alphanumeric())).then_some(anchor)
+        Before::Anything | Before::Word | Before::Token => {
+            may_follow(before, previous).then_some(anchor)
         }
-        Before::Token => (!previous
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')))
-        .then_some(anchor),
         Before::Extend {
             class,
             min,

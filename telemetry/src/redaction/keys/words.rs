@@ -47,8 +47,7 @@ pub(super) const COUNTS: &[&str] = &[
 /// Words that make `key` a secret one.
 #[rustfmt::skip]
 pub(super) const SECRET_KEYS: &[&str] = &[
-    "access", "account", "admin", "aes", "app", "application", "auth", "client", "consumer", "decryption", "deploy", "deployer",
-    "encryption", "fernet", "hmac", "ingest", "ingestion", "integration", "license", "master", "openai", "preshared", "role",
-    "server", "service", "session", "shared", "signer", "signing", "storage", "subscription", "unseal", "vault", "wallet",
-    "webhook", "write",
+    "access", "account", "admin", "aes", "app", "auth", "client", "decryption", "deploy", "deployer", "encryption", "fernet",
+    "hmac", "license", "master", "preshared", "service", "session", "shared", "signer", "signing", "storage", "subscription",
+    "unseal", "vault", "wallet", "webhook", "write",
 ];

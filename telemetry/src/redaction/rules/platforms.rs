@@ -79,7 +79,6 @@ pub(super) const RULES: &[Rule] = &[
     token("n8n-key", &["n8n_api_"], r"n8n_api_[A-Za-z0-9]{40,}"),
     token("fauna-key", &["fna"], r"fnA[A-Za-z0-9_-]{37}\b"),
     token("snyk-token", &["snyk_uat."], r"snyk_uat\.[A-Za-z0-9_.-]{20,}"),
-    token("infisical-token", &["st."], r"st\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[a-f0-9]{16,}\.[a-f0-9]{16,}"),
     token("riot-key", &["rgapi-"], r"RGAPI-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     token("wakatime-key", &["waka_"], r"waka_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     token("rootly-key", &["rootly_"], r"rootly_[a-f0-9]{64}"),

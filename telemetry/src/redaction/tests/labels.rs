@@ -211,7 +211,7 @@ fn labels_are_found_in_every_notation() {
         "set -x DB_PASSWORD hunter2",
         "New-Item -Password hunter2",
         "my_password_secure = \"hunter2\"",
-        "OPENAI_KEY=hunter2",
+        "DD_APP_KEY=hunter2",
     ] {
         let result = redacted(text);
         assert!(!result.contains("hunter2"), "{text} became {result}");

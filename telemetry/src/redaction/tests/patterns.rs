@@ -173,7 +173,6 @@ const CASES: &[(&str, (&str, &str), &str)] = &[
     ("n8n-key", ("n8n_api_", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2m"), "n8n_api_key"),
     ("fauna-key", ("fnA", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9j"), "fnA and FNA"),
     ("snyk-token", ("snyk_uat.", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2m"), "snyk_uat.x"),
-    ("infisical-token", ("st.", "01234567-89ab-cdef-0123-456789abcdef.0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef"), "st.method.x"),
     ("riot-key", ("RGAPI-", "01234567-89ab-cdef-0123-456789abcdef"), "RGAPI-x"),
     ("wakatime-key", ("waka_", "01234567-89ab-cdef-0123-456789abcdef"), "waka_time"),
     ("rootly-key", ("rootly_", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), "rootly_x"),
