@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::Attribute;
 use super::table::{Field, Fields, GENKIT_OUTPUT};
 
-/// Tokens by kind, whichever names a library gives to the kinds.
+/// Tokens by kind, whichever names a library gives to the kinds. Few spans have any.
 #[derive(Debug)]
-pub(super) struct Details(Value);
+pub(super) struct Details(Option<Value>);
 
 impl Details {
     pub(super) fn of<A: Attribute>(fields: &Fields<'_, A>) -> Self {
@@ -20,7 +20,7 @@ impl Details {
             let mut returned = parsed(&fields.text_of(Field::Output, GENKIT_OUTPUT)?)?;
             returned.get_mut("usage").map(Value::take)
         };
-        Self(told.or_else(within).unwrap_or_default())
+        Self(told.or_else(within))
     }
 
     pub(super) fn input(&self) -> Option<i64> {
@@ -56,8 +56,9 @@ impl Details {
     }
 
     fn first(&self, pointers: &[&str]) -> Option<i64> {
+        let details = self.0.as_ref()?;
         let mut pointers = pointers.iter();
-        let tokens = pointers.find_map(|pointer| self.0.pointer(pointer)?.as_f64())?;
+        let tokens = pointers.find_map(|pointer| details.pointer(pointer)?.as_f64())?;
         #[expect(clippy::cast_possible_truncation, reason = "tokens are whole")]
         let tokens = tokens as i64;
         (tokens >= 0).then_some(tokens)

@@ -2,6 +2,9 @@
 
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::configured::Rules;
 use super::scanner::{Hit, Rank};
@@ -12,6 +15,7 @@ pub(super) const KIND: &str = "Secret";
 pub(super) const DATA: [&str; 2] = ["data", "stringData"];
 
 const KIND_KEY: &str = "kind:";
+static KIND_KEYS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KIND_KEY));
 /// How far a tab indents, for lines that have spaces elsewhere.
 const TAB: usize = 8;
 
@@ -19,7 +23,7 @@ pub(super) fn search(text: &str, rules: &Rules, hits: &mut Vec<Hit>) {
     let bytes = text.as_bytes();
     // The document that was looked at last ends here.
     let mut read = 0;
-    for at in memchr::memmem::find_iter(bytes, KIND_KEY) {
+    for at in KIND_KEYS.find_iter(bytes) {
         if at < read || !rules.is_on(RULE) {
             continue;
         }

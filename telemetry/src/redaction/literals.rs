@@ -139,9 +139,9 @@ impl Literals {
     ) -> impl Iterator<Item = (&'l str, Owner)> + 'l {
         let rest = &bytes[at..];
         let same_head = sieve::head(rest).and_then(|head| self.heads.get(&head));
+        let same_head = same_head.map_or(&[][..], Vec::as_slice);
         same_head
-            .into_iter()
-            .flatten()
+            .iter()
             .filter(|(literal, _)| begins_with(rest, literal))
             .map(|(literal, owner)| (literal.as_str(), *owner))
     }
