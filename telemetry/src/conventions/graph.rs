@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Attribute;
 use super::table::{Field, Fields};
 
+const LIBRARY: &str = "langgraph";
 /// What LangGraph calls a graph that has no name.
 const UNNAMED: &str = "LangGraph";
 
@@ -22,22 +23,22 @@ pub(super) enum Graph {
 impl Graph {
     /// What the span called `name` is.
     pub(super) fn of<A: Attribute>(name: &str, fields: &Fields<'_, A>) -> Self {
-        let metadata = || serde_json::from_str::<Value>(&fields.text(Field::GraphMetadata)?).ok();
-        let (node, is_graph) = match fields.text(Field::GraphNode) {
-            Some(node) => (Some(node.into_owned()), false),
-            None => {
-                let metadata = metadata().unwrap_or_default();
-                let text = |key: &str| metadata.get(key).and_then(Value::as_str);
-                (
-                    text("langgraph_node").map(str::to_owned),
-                    text("ls_integration") == Some("langgraph"),
-                )
-            }
+        let metadata = fields
+            .text(Field::GraphMetadata)
+            .and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let told = |field, key: &str| {
+            let in_metadata = || metadata.as_ref()?.get(key)?.as_str().map(str::to_owned);
+            let own = fields.text(field).map(|text| text.into_owned());
+            own.or_else(in_metadata)
+        };
+        let node = told(Field::GraphNode, "langgraph_node");
+        let is_graph = || {
+            told(Field::GraphLibrary, "ls_integration").is_some_and(|library| library == LIBRARY)
         };
         match node {
             Some(node) if node == name && !node.starts_with("__") => Self::Node(node),
             Some(_) => Self::Neither,
-            None if is_graph => Self::Whole((name != UNNAMED).then(|| name.to_owned())),
+            None if is_graph() => Self::Whole((name != UNNAMED).then(|| name.to_owned())),
             None => Self::Neither,
         }
     }

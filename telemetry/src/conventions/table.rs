@@ -27,7 +27,9 @@ pub(super) enum Field {
     NodeId,
     /// A node's id that spans below it have, too: it is that of the span of this name.
     GraphNode,
-    /// A JSON object with such an id in it.
+    /// Which library made the run, on each of its spans.
+    GraphLibrary,
+    /// A JSON object with such an id and such a library in it.
     GraphMetadata,
     ToolName,
     NodeType,
@@ -110,6 +112,7 @@ const TABLE: &[(&str, Field)] = &[
     ("mastra.workflow_step.step_id", Field::NodeId),
     ("executor.id", Field::NodeId),
     ("langsmith.metadata.langgraph_node", Field::GraphNode),
+    ("langsmith.metadata.ls_integration", Field::GraphLibrary),
     ("metadata", Field::GraphMetadata),
     ("gen_ai.tool.name", Field::ToolName),
     ("tool.name", Field::ToolName),

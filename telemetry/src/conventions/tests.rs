@@ -290,11 +290,15 @@ fn a_node_of_a_graph_is_the_span_of_its_name() {
 #[test]
 fn a_graph_is_a_workflow_which_its_name_names() {
     let metadata = ("metadata", r#"{"ls_integration":"langgraph"}"#);
+    let own = ("langsmith.metadata.ls_integration", "langgraph");
+    let kind = ("langsmith.span.kind", "chain");
     for (name, workflow) in [("triage", Some("triage")), ("LangGraph", None)] {
-        let meaning = called(name, &[metadata]);
-        assert_eq!(meaning.category, SpanCategory::Workflow);
-        let named = meaning.run.workflow_id.map(|(id, _)| id);
-        assert_eq!(named.as_deref(), workflow);
+        for attributes in [&[metadata][..], &[own, kind]] {
+            let meaning = called(name, attributes);
+            assert_eq!(meaning.category, SpanCategory::Workflow);
+            let named = meaning.run.workflow_id.map(|(id, _)| id);
+            assert_eq!(named.as_deref(), workflow);
+        }
     }
 }
 
