@@ -176,6 +176,7 @@ mod tests {
             "Bearer correct horse",
             "bearer correct horse",
             "BEARER  correct horse ",
+            "correct horse",
         ] {
             assert_eq!(
                 auth.identify(&authorization(value)),
@@ -190,7 +191,8 @@ mod tests {
             "Bearer correct",
             "Bearer correct horse2",
             "Basic correct horse",
-            "correct horse",
+            "correct",
+            "correct horse2",
         ] {
             assert_eq!(auth.identify(&authorization(value)), None, "{value}");
         }
