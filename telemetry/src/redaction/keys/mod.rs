@@ -3,6 +3,7 @@
 mod words;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use self::words::{ASKS, COUNTS, DESCRIBES, SECRET_KEYS, STEMS};
 use super::literals::LITERALS;
@@ -10,13 +11,15 @@ use super::marker;
 
 pub(super) use self::words::RULES;
 
-/// Where labels are looked for in running text, and what every sensitive key contains one of.
+/// Where labels are looked for in running text, and what every sensitive key contains one of. Of the kinds of keys it is their
+/// end, which stands in a text much more rarely than words like `account` and `service` do.
 pub(super) fn stems() -> impl Iterator<Item = String> {
     let kinds = SECRET_KEYS
         .iter()
         .chain(&["api", "private", "priv", "ssh", "rsa"]);
-    let keys = kinds
-        .flat_map(|kind| ["", "_", "-", ".", " "].map(|separator| format!("{kind}{separator}key")));
+    let lasts: BTreeSet<char> = kinds.filter_map(|kind| kind.chars().last()).collect();
+    let ends = lasts.into_iter().chain(['_', '-', '.', ' ']);
+    let keys = ends.map(|end| format!("{end}key"));
     STEMS.iter().map(|stem| (*stem).to_owned()).chain(keys)
 }
 
