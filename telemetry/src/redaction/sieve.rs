@@ -79,8 +79,9 @@ pub(super) fn head(bytes: &[u8]) -> Option<u32> {
     }
 }
 
-/// Fibonacci hashing of the first three bytes: the upper bits of a product depend on all of them.
+/// Multiplicative hashing of the first three bytes: the upper bits of a product depend on all of them. The factor is a prime of
+/// xxHash's; with that of Fibonacci hashing, many a `de…` and `mit…` of English meets the place of a literal.
 #[inline]
 fn hash(bytes: u32) -> usize {
-    (((bytes | ANY_CASE) & THREE_BYTES).wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+    (((bytes | ANY_CASE) & THREE_BYTES).wrapping_mul(0x85EB_CA77) >> (32 - BITS)) as usize
 }
