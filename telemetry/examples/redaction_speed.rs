@@ -85,9 +85,10 @@ fn main() {
 
 /// Runs of what nearly is what rules look for.
 #[rustfmt::skip]
-const HOSTILE: [&str; 20] = [
+const HOSTILE: [&str; 30] = [
     "a", "1", "1-", "sk-a1", "eyJ", "eyJaaaaaaaa.", "password=", "\"password\":", "://a:", "a@a.", "%25", "\\u0041", "[",
     "{\"a\":", "-----BEGIN PRIVATE KEY-----", "cookie: ", "<token>", "4111 ", "[REDACTED:email]", " -u a",
+    "kind:", "kind: Secret\n", ":thin:a/", "\"==token ", "token 'a", "token: |\n ", "mysql a ", "identified by 'a", "token ? \"a\" : ", "name: token\n",
 ];
 /// Linear is as fast for the second as for the first.
 const SIZES: [usize; 2] = [64 << 10, 2 << 20];

@@ -27,11 +27,10 @@ pub(super) fn search(text: &str, rules: &Rules, hits: &mut Vec<Hit>) {
         if at < read || !rules.is_on(RULE) {
             continue;
         }
-        let begin = text[..at].rfind('\n').map_or(0, |at| at + 1);
-        let rest = text[at + KIND_KEY.len()..].lines().next();
-        let kind = rest.unwrap_or_default().trim().trim_matches(['"', '\'']);
-        let alone = text[begin..at].trim().is_empty();
-        if !alone || !kind.eq_ignore_ascii_case(KIND) {
+        let before = text[..at].trim_end_matches([' ', '\t']);
+        let begin = before.len();
+        let alone = before.is_empty() || before.ends_with('\n');
+        if !alone || !is_secret(&bytes[at + KIND_KEY.len()..]) {
             continue;
         }
         let document = document(text, at);
@@ -43,6 +42,19 @@ pub(super) fn search(text: &str, rules: &Rules, hits: &mut Vec<Hit>) {
             rank: Rank::Pattern(Reverse(usize::MAX)),
         }));
     }
+}
+
+/// Whether the rest of a line names the kind. Looks at a few bytes: there may be as many kinds in a line as it has room for.
+fn is_secret(rest: &[u8]) -> bool {
+    const FARTHEST: usize = 32;
+    let near = &rest[..rest.len().min(FARTHEST)];
+    let end = memchr::memchr2(b'\n', b'\r', near).unwrap_or(near.len());
+    let is_mark = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+    let mut words = near[..end].split(is_mark).filter(|word| !word.is_empty());
+    words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case(KIND.as_bytes()))
+        && words.next().is_none_or(|word| word.starts_with(b"#"))
 }
 
 fn indent(blanks: &str) -> usize {

@@ -26,8 +26,8 @@ pub(super) const RULES: &[Rule] = &[
     checked(COMMAND, &["curl "],
         r#"curl(?:[ \t]+[^\s|;&]{1,300}){0,16}?[ \t]+(?:-[A-Za-z]{0,5}[uU]|--proxy-user)[ \t=]{0,4}["']?[^\s"':/]{1,64}:([^\s"'$][^\s"']{2,})"#, password),
     embedded(COMMAND, &["identified by"], r#"(?i:IDENTIFIED BY)\s{1,4}(?i:PASSWORD\s{1,4})?['"]([^'"\s]{3,})['"]"#),
-    token(COMMAND, &["sqlplus "], r#"sqlplus[ \t]+[A-Za-z0-9_$#]{1,64}/([^\s@"']{3,})@"#),
-    embedded(COMMAND, &[":thin:"], r#":thin:[A-Za-z0-9_$#]{1,64}/([^\s@"']{3,})@"#),
+    token(COMMAND, &["sqlplus "], r#"sqlplus[ \t]+[A-Za-z0-9_$#]{1,64}/([^\s@"']{3,128})@"#),
+    embedded(COMMAND, &[":thin:"], r#":thin:[A-Za-z0-9_$#]{1,64}/([^\s@"']{3,128})@"#),
     // Files of credentials.
     token("netrc-password", &["machine "],
         r"machine\s{1,8}[A-Za-z0-9-]{1,64}\.\S{1,200}\s{1,8}login\s{1,8}\S{1,200}\s{1,8}password\s{1,8}(\S+)"),
