@@ -31,13 +31,6 @@ pub(super) struct Told {
     pub(super) output: Option<String>,
 }
 
-impl Told {
-    fn add(&mut self, other: Self) {
-        self.input = joined(self.input.take(), other.input);
-        self.output = joined(self.output.take(), other.output);
-    }
-}
-
 /// What the event called `name` tells.
 pub(super) fn told(name: &str, body: Option<&str>, attributes: &[KeyValue]) -> Told {
     let message = || body.map(|body| message(name, body));
@@ -56,7 +49,7 @@ pub(super) fn told(name: &str, body: Option<&str>, attributes: &[KeyValue]) -> T
             let system = list(keys::SYSTEM_INSTRUCTIONS)
                 .map(|parts| format!(r#"[{{"role":"system","parts":{parts}}}]"#));
             Told {
-                input: joined(system, list(keys::INPUT_MESSAGES)),
+                input: joined([system, list(keys::INPUT_MESSAGES)]),
                 output: list(keys::OUTPUT_MESSAGES),
             }
         }
@@ -87,21 +80,15 @@ fn message(name: &str, body: &str) -> String {
     }
 }
 
-/// Two JSON arrays as one.
-fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
-    match (first, second) {
-        (Some(first), Some(second)) => {
-            let head = first.trim_end().strip_suffix(']')?.to_owned();
-            let tail = second.trim_start().strip_prefix('[')?.to_owned();
-            let comma = if tail.trim_start().starts_with(']') {
-                ""
-            } else {
-                ","
-            };
-            Some(format!("{head}{comma}{tail}"))
-        }
-        (first, second) => first.or(second),
-    }
+/// JSON arrays as one; `None` of none.
+fn joined(lists: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let lists: Vec<String> = lists.into_iter().flatten().collect();
+    let items = lists
+        .iter()
+        .filter_map(|list| list.trim().strip_prefix('[')?.strip_suffix(']'))
+        .map(str::trim)
+        .filter(|items| !items.is_empty());
+    (!lists.is_empty()).then(|| format!("[{}]", items.collect::<Vec<_>>().join(",")))
 }
 
 /// Whether events of these names tell their span's input, and its output.
@@ -117,15 +104,19 @@ pub(super) fn tells<'n>(names: impl Iterator<Item = &'n str> + Clone) -> [bool; 
 impl Recorder<'_> {
     /// What the events of a span tell together.
     pub(super) fn told_by(&self, events: &[Event]) -> Told {
-        let mut all = Told::default();
-        for event in events {
-            if tells([event.name.as_str()].into_iter()) != [false, false] {
-                let (_, attributes) = self.attributes(&event.attributes);
-                let body = body(&attributes);
-                all.add(told(&event.name, Some(&body), &attributes));
-            }
+        let telling = events
+            .iter()
+            .filter(|event| tells([event.name.as_str()].into_iter()) != [false, false]);
+        let told = telling.map(|event| {
+            let (_, attributes) = self.attributes(&event.attributes);
+            let Told { input, output } = told(&event.name, Some(&body(&attributes)), &attributes);
+            (input, output)
+        });
+        let (inputs, outputs): (Vec<_>, Vec<_>) = told.unzip();
+        Told {
+            input: joined(inputs),
+            output: joined(outputs),
         }
-        all
     }
 }
 
